@@ -9,8 +9,8 @@
         ├── AccessDenied         the policies do not allow it
         └── NoSuchEntity, …      one class per AWS error code
 
-An exception that is not in this tree is a bug; the server answers it with a 500 and a request id. Codes and statuses are
-AWS's: `tests/house` compares those that the service models know with the models. No message is composed here.
+An exception that is not in this tree is a bug; the server answers it with a 500 and a request id. Codes and statuses
+are AWS's: `tests/house` compares those that the service models know with the models. No message is composed here.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class SettingsError(RolecallError):
 class PolicyError(RolecallError):
     """A policy text that AWS would refuse.
 
-    Parameters: `findings`, one or more `rolecall.language.findings.Finding` (code, message, span), in the order in which
-    AWS checks. `str(error)` is the first message: the one AWS reports.
+    Parameters: `findings`, one or more `rolecall.language.findings.Finding` (code, message, span), in the order in
+    which AWS checks. `str(error)` is the first message: the one AWS reports.
     """
 
     def __init__(self, findings: tuple[object, ...]) -> None:
@@ -138,7 +138,7 @@ class ServiceUnavailable(ApiError):
 class OperationNotImplemented(ApiError):
     """An operation of AWS's model that Rolecall does not have yet."""
 
-    code, status = "NotImplemented", 501
+    code, status = "NotImplemented", 400
 
 
 class NoSuchEntity(ApiError):

@@ -1,0 +1,73 @@
+"""Unique ids and access key ids.
+
+Ids are never reused. Randomness comes in as an argument: `randbits(n)` gives an integer of n random bits
+(`secrets.randbits` in the server, a seeded one in tests). Source: the IAM user guide, "Unique identifiers"; the account
+inside an access key id as described in identities.md §1.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from enum import StrEnum
+
+from rolecall.names.arn import AccountId
+
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+SECRET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+SECRET_LENGTH = 40
+RandBits = Callable[[int], int]
+
+
+class IdPrefix(StrEnum):
+    """The first four letters say what an id names."""
+
+    USER = "AIDA"
+    ROLE = "AROA"
+    GROUP = "AGPA"
+    MANAGED_POLICY = "ANPA"
+    INSTANCE_PROFILE = "AIPA"
+    LONG_TERM_KEY = "AKIA"
+    TEMPORARY_KEY = "ASIA"
+
+
+PRINCIPAL_PREFIXES = (IdPrefix.USER, IdPrefix.ROLE)
+
+
+def new_unique_id(prefix: IdPrefix, randbits: RandBits) -> str:
+    """A new id of an entity: the prefix and 17 letters of base32 (85 random bits)."""
+    return prefix + _letters(randbits(85), 17)
+
+
+def new_access_key_id(prefix: IdPrefix, account: AccountId, randbits: RandBits) -> str:
+    """A new access key id, `AKIA…` or `ASIA…`: 16 letters that hold the account and 39 random bits."""
+    value = (1 << 47 | int(account) << 7 | randbits(7)) << 32 | randbits(32)
+    return prefix + base64.b32encode(value.to_bytes(10, "big")).decode()
+
+
+def new_secret_access_key(randbits: RandBits) -> str:
+    """A new secret access key: 40 letters of the base64 alphabet (240 random bits)."""
+    bits = randbits(6 * SECRET_LENGTH)
+    return "".join(SECRET_ALPHABET[bits >> 6 * at & 63] for at in range(SECRET_LENGTH))
+
+
+def account_of_access_key(access_key_id: str) -> AccountId | None:
+    """The account that an access key id names, or None if the id is malformed or of the old kind without one."""
+    try:
+        value = int.from_bytes(base64.b32decode(access_key_id[4:])[:6], "big")
+    except (binascii.Error, ValueError):
+        return None
+    if len(access_key_id) != 20 or not value >> 47:
+        return None
+    account = (value & 0x7FFFFFFFFF80) >> 7
+    return AccountId(f"{account:012d}") if account < 10**12 else None
+
+
+def is_principal_id(text: str) -> bool:
+    """Is `text` the unique id of a user or role, as it stands in a stored trust policy?"""
+    return text[:4] in PRINCIPAL_PREFIXES and len(text) >= 16 and text.isascii() and text.isalnum()
+
+
+def _letters(value: int, count: int) -> str:
+    return "".join(ALPHABET[value >> 5 * at & 31] for at in range(count))

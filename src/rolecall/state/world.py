@@ -1,0 +1,169 @@
+"""The world: every entity of every account, in memory, as one immutable value, and the indexes that reads need.
+
+A change makes a new world that shares almost everything with the old one, so a reader keeps a consistent snapshot for
+as long as it likes and needs no lock. What an entity contributes to the indexes is said once, in `index_keys`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+from immutables import Map
+
+from rolecall.names.arn import AccountId
+from rolecall.state.entities import (
+    AccessKey,
+    Account,
+    Entity,
+    InstanceProfile,
+    NamedEntity,
+    PolicyHolder,
+    Role,
+    User,
+)
+
+E = TypeVar("E", bound=Entity)
+Reference = tuple[str, str]
+"""(kind, key) of an entity."""
+
+
+class Index(StrEnum):
+    """Ways to find entities other than by key."""
+
+    OWNED = "owned"  # (kind, account): all of a kind in an account
+    NAMED = "named"  # (kind, account, lower-case name)
+    MEMBERS = "members"  # (group id): users of a group
+    ATTACHED = "attached"  # (account, policy ARN): users, groups, roles that have a policy attached
+    BOUNDED = "bounded"  # (account, policy ARN): users, roles that have it as permissions boundary
+    KEYS = "keys"  # (account, user id or ""): access keys of a user or of root
+    PROFILES = "profiles"  # (role id): instance profiles that hold a role
+    ALIAS = "alias"  # (alias): the account with an alias
+
+
+IndexKey = tuple[str, ...]
+_NONE: Map[Reference, None] = Map()
+
+
+def index_keys(entity: Entity) -> Iterator[IndexKey]:
+    """Where `entity` can be found besides by its key."""
+    yield (Index.OWNED, entity.kind, entity.account)
+    if isinstance(entity, NamedEntity):
+        yield (Index.NAMED, entity.kind, entity.account, entity.name.lower())
+    if isinstance(entity, PolicyHolder):
+        for arn in entity.attached_policies:
+            yield (Index.ATTACHED, entity.account, arn)
+    match entity:
+        case User():
+            for group_id in entity.groups:
+                yield (Index.MEMBERS, group_id)
+            if entity.permissions_boundary is not None:
+                yield (Index.BOUNDED, entity.account, entity.permissions_boundary)
+        case Role(permissions_boundary=str(boundary)):
+            yield (Index.BOUNDED, entity.account, boundary)
+        case InstanceProfile(role_id=str(role_id)):
+            yield (Index.PROFILES, role_id)
+        case AccessKey():
+            yield (Index.KEYS, entity.account, entity.user_id or "")
+        case Account(alias=str(alias)):
+            yield (Index.ALIAS, alias)
+        case _:
+            pass
+
+
+class World(msgspec.Struct, frozen=True):
+    """All entities at one revision.
+
+    Parameters: `revision`, the `seq` of the last change in it; `entities` by reference; `index`, see `index_keys`.
+    """
+
+    revision: int = 0
+    entities: Map[Reference, Entity] = Map()
+    index: Map[IndexKey, Map[Reference, None]] = Map()
+
+    def get(self, kind: type[E], key: str) -> E | None:
+        """The entity of that kind and key, or None."""
+        found = self.entities.get((kind.kind, key))
+        return found if isinstance(found, kind) else None
+
+    def named(self, kind: type[E], account: AccountId, name: str) -> E | None:
+        """The entity of that name in an account, whatever its path; case does not matter. None if there is none."""
+        for _, key in self.index.get((Index.NAMED, kind.kind, account, name.lower()), _NONE):
+            return self.get(kind, key)
+        return None
+
+    def owned(self, kind: type[E], account: AccountId) -> tuple[E, ...]:
+        """All entities of a kind in an account, in no particular order."""
+        return self._all(kind, (Index.OWNED, kind.kind, account))
+
+    def count(self, kind: type[Entity], account: AccountId) -> int:
+        """How many entities of a kind an account has."""
+        return len(self.index.get((Index.OWNED, kind.kind, account), _NONE))
+
+    def members(self, group_id: str) -> tuple[User, ...]:
+        """The users of a group."""
+        return self._all(User, (Index.MEMBERS, group_id))
+
+    def attached_to(self, kind: type[E], account: AccountId, policy_arn: str) -> tuple[E, ...]:
+        """The users, groups or roles of an account that have the policy attached."""
+        return self._all(kind, (Index.ATTACHED, account, policy_arn))
+
+    def attachment_count(self, account: AccountId, policy_arn: str) -> int:
+        """How many users, groups and roles of an account have the policy attached."""
+        return len(self.index.get((Index.ATTACHED, account, policy_arn), _NONE))
+
+    def bounded_by(self, kind: type[E], account: AccountId, policy_arn: str) -> tuple[E, ...]:
+        """The users or roles of an account that have the policy as their permissions boundary."""
+        return self._all(kind, (Index.BOUNDED, account, policy_arn))
+
+    def boundary_count(self, account: AccountId, policy_arn: str) -> int:
+        """How many users and roles of an account have the policy as their permissions boundary."""
+        return len(self.index.get((Index.BOUNDED, account, policy_arn), _NONE))
+
+    def access_keys(self, account: AccountId, user_id: str | None) -> tuple[AccessKey, ...]:
+        """The access keys of a user, or of the root user if `user_id` is None."""
+        return self._all(AccessKey, (Index.KEYS, account, user_id or ""))
+
+    def profiles_of_role(self, role_id: str) -> tuple[InstanceProfile, ...]:
+        """The instance profiles that hold a role."""
+        return self._all(InstanceProfile, (Index.PROFILES, role_id))
+
+    def account_of_alias(self, alias: str) -> Account | None:
+        """The account that has an alias, or None."""
+        return next(iter(self._all(Account, (Index.ALIAS, alias))), None)
+
+    def put(self, entity: Entity) -> World:
+        """The world in which `entity` stands under its key, in place of what stood there."""
+        return self.apply(((entity.kind, entity.key, entity),), self.revision)
+
+    def delete(self, entity: Entity) -> World:
+        """The world without `entity`."""
+        return self.apply(((entity.kind, entity.key, None),), self.revision)
+
+    def apply(self, changes: Iterable[tuple[str, str, Entity | None]], revision: int) -> World:
+        """The world after `changes` (kind, key, new state or None), at `revision`."""
+        entities, index = self.entities.mutate(), self.index.mutate()
+        for kind, key, entity in changes:
+            reference = (kind, key)
+            before = entities.get(reference)
+            old = frozenset(index_keys(before)) if before is not None else frozenset()
+            new = frozenset(index_keys(entity)) if entity is not None else frozenset()
+            for index_key in old - new:
+                rest = index[index_key].delete(reference)
+                if rest:
+                    index[index_key] = rest
+                else:
+                    del index[index_key]
+            for index_key in new - old:
+                index[index_key] = index.get(index_key, _NONE).set(reference, None)
+            if entity is not None:
+                entities[reference] = entity
+            elif before is not None:
+                del entities[reference]
+        return World(revision, entities.finish(), index.finish())
+
+    def _all(self, kind: type[E], index_key: IndexKey) -> tuple[E, ...]:
+        found = (self.entities[reference] for reference in self.index.get(index_key, _NONE))
+        return tuple(entity for entity in found if isinstance(entity, kind))

@@ -89,6 +89,10 @@ class ExpiredToken(AuthenticationError):
     code = "ExpiredToken"
 
 
+class RequestExpired(AuthenticationError):
+    code, status = "RequestExpired", 400
+
+
 class AccessDenied(ApiError):
     code, status = "AccessDenied", 403
 

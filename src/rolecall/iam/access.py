@@ -1,0 +1,178 @@
+"""Which permission an IAM operation needs: its action on its real resource, with the condition keys of both.
+
+Each function here is an `Access` (see `rolecall.operations.registry`): most operations name one of `on_user`,
+`on_role`, …; the few that need more than one permission combine them with `all_of`. Which keys an action supports comes from the
+catalog, so a key is never offered where AWS does not offer it. Source: policy-language.md §7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rolecall.catalog.actions import find_action
+from rolecall.decision.principal import IamUser
+from rolecall.decision.request import ContextValues
+from rolecall.names.arn import AccountId, Arn, InvalidArn, iam_arn, is_account_id, parse_arn
+from rolecall.operations.access import AccessCheck
+from rolecall.operations.registry import Access, Parameters
+from rolecall.operations.transaction import Transaction
+from rolecall.state.entities import Group, InstanceProfile, ManagedPolicy, NamedEntity, Role, Tag, User
+
+EC2 = "ec2.amazonaws.com"
+
+
+def on_account(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+    """An action without resource: only a statement on `*` covers it."""
+    yield AccessCheck(
+        action=action,
+        resource=None,
+        resource_account=tx.account,
+        context=_supported(action, _request_keys(parameters)),
+    )
+
+
+def on_user(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+    """On the user named by `UserName`, or the caller's own where none is named."""
+    name = parameters.get("user_name")
+    if name is None:
+        name = tx.principal.name if isinstance(tx.principal, IamUser) else ""
+    if name:
+        yield _on_named(tx, action, parameters, User, name)
+    else:
+        # Root and role sessions have no user of their own: the operation itself answers for them or refuses.
+        yield _check(tx, action, parameters, tx.principal.arn, None)
+
+
+def on_group(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+    """On the group named by `GroupName`."""
+    yield _on_named(tx, action, parameters, Group, parameters["group_name"])
+
+
+def on_role(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+    """On the role named by `RoleName`."""
+    yield _on_named(tx, action, parameters, Role, parameters["role_name"])
+
+
+def on_instance_profile(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+    """On the instance profile named by `InstanceProfileName`."""
+    yield _on_named(tx, action, parameters, InstanceProfile, parameters["instance_profile_name"])
+
+
+def on_new_policy(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+    """On the managed policy that is to be made with `PolicyName` and `Path`."""
+    yield _on_named(tx, action, parameters, ManagedPolicy, parameters["policy_name"])
+
+
+def on_policy(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+    """On the managed policy named by `PolicyArn`. AWS's own policies count as the caller's account's."""
+    text = parameters["policy_arn"]
+    try:
+        arn = parse_arn(text)
+    except InvalidArn:
+        # The operation refuses the ARN in its own words; nothing but `*` covers it.
+        yield _check(tx, action, parameters, None, None)
+        return
+    policy = tx.world.named(ManagedPolicy, tx.account, arn.resource_name)
+    yield _check(tx, action, parameters, arn, policy if policy is not None and str(policy.arn) == text else None)
+
+
+def on_renamed(access: Access, *, name: str, new_name: str, new_path: str = "new_path") -> Access:
+    """On an entity and on what it will be called: AWS wants permission for both (IAM user guide, "Rename a user")."""
+
+    def both(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+        yield from access(tx, action, parameters)
+        if parameters.get(new_name) is None and parameters.get(new_path) is None:
+            return
+        target = {**parameters, name: parameters.get(new_name, parameters[name])}
+        if parameters.get(new_path) is not None:
+            target["path"] = parameters[new_path]
+        yield from access(tx, action, target)
+
+    return both
+
+
+def pass_role(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:  # noqa: ARG001 - an Access
+    """`iam:PassRole` on the role named by `RoleName`, for EC2: what an instance profile is for."""
+    check = _on_named(tx, "iam:PassRole", {}, Role, parameters["role_name"])
+    yield AccessCheck(
+        action=check.action,
+        resource=check.resource,
+        resource_account=check.resource_account,
+        context={**check.context, "iam:passedtoservice": EC2},
+    )
+
+
+def all_of(*accesses: Access) -> Access:
+    """All the permissions that each of `accesses` asks for."""
+
+    def every(tx: Transaction, action: str, parameters: Parameters) -> Iterable[AccessCheck]:
+        return (check for access in accesses for check in access(tx, action, parameters))
+
+    return every
+
+
+def _on_named(tx: Transaction, action: str, parameters: Parameters, kind: type[NamedEntity], name: str) -> AccessCheck:
+    """On an entity as it is stored; on what its ARN will be where the request makes it (`Path`) or it does not exist."""
+    entity = tx.world.named(kind, tx.account, name)
+    path = parameters.get("path")
+    if entity is not None and path is None:
+        return _check(tx, action, parameters, entity.arn, entity)
+    return _check(tx, action, parameters, iam_arn(tx.account, kind.arn_kind, path or "/", name), None)
+
+
+def _check(
+    tx: Transaction, action: str, parameters: Parameters, resource: Arn | None, entity: NamedEntity | None
+) -> AccessCheck:
+    owner = resource.account if resource is not None else ""
+    keys = {**_request_keys(parameters), **_entity_keys(entity)}
+    if "permissions_boundary" in parameters:
+        keys["iam:permissionsboundary"] = parameters["permissions_boundary"]
+    return AccessCheck(
+        action=action,
+        resource=resource,
+        resource_account=resource_account(tx, owner),
+        context=_supported(action, keys),
+    )
+
+
+def resource_account(tx: Transaction, owner: str) -> AccountId:
+    """The account that owns a resource, by its ARN; the caller's own for AWS's managed policies."""
+    return AccountId(owner) if is_account_id(owner) else tx.account
+
+
+def request_tag_keys(tags: Iterable[tuple[str, str]]) -> dict[str, ContextValues]:
+    """`aws:RequestTag/…` and `aws:TagKeys` for tags (key, value) that a request carries."""
+    pairs = tuple(tags)
+    keys: dict[str, ContextValues] = {f"aws:requesttag/{key.lower()}": value for key, value in pairs}
+    keys["aws:tagkeys"] = tuple(key for key, _ in pairs)
+    return keys
+
+
+def resource_tag_keys(tags: Iterable[Tag]) -> dict[str, ContextValues]:
+    """`aws:ResourceTag/…` and `iam:ResourceTag/…` for the tags that a resource has."""
+    return {f"{prefix}:resourcetag/{tag.key.lower()}": tag.value for tag in tags for prefix in ("aws", "iam")}
+
+
+def _request_keys(parameters: Parameters) -> dict[str, ContextValues]:
+    keys: dict[str, ContextValues] = {}
+    if parameters.get("tags"):
+        keys.update(request_tag_keys((tag["key"], tag["value"]) for tag in parameters["tags"]))
+    if parameters.get("tag_keys"):
+        keys["aws:tagkeys"] = tuple(parameters["tag_keys"])
+    if "policy_arn" in parameters:
+        keys["iam:policyarn"] = parameters["policy_arn"]
+    return keys
+
+
+def _entity_keys(entity: NamedEntity | None) -> dict[str, ContextValues]:
+    if entity is None:
+        return {}
+    keys = resource_tag_keys(entity.tags)
+    if isinstance(entity, User | Role) and entity.permissions_boundary is not None:
+        keys["iam:permissionsboundary"] = entity.permissions_boundary
+    return keys
+
+
+def _supported(action: str, keys: dict[str, ContextValues]) -> dict[str, ContextValues]:
+    known = find_action(action)
+    return {key: value for key, value in keys.items() if known is not None and known.supports(key)}

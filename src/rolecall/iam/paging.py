@@ -1,0 +1,60 @@
+"""Pages of a list: `Marker` and `MaxItems` in, `IsTruncated` and `Marker` out (identities.md §14).
+
+A marker names the last item of the page before, so a page stays right when items come and go between two calls.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from rolecall.errors import ValidationError
+
+T = TypeVar("T")
+DEFAULT_PAGE = 100
+
+
+def page(
+    items: Iterable[T],
+    *,
+    order: Callable[[T], str],
+    member: str,
+    render: Callable[[T], object],
+    marker: str | None = None,
+    max_items: int | None = None,
+) -> dict[str, object]:
+    """One page of `items` as the members of an answer.
+
+    Parameters
+    ----------
+    items: all that the call lists, in any order.
+    order: what they are sorted by; distinct for each item.
+    member: the answer's list member, e.g. `Users`.
+    render: makes the list's element of an item.
+    marker, max_items: the request's.
+
+    Raises `ValidationError` for a marker that no page gave out.
+    """
+    after = _read_marker(marker) if marker is not None else None
+    rest = sorted((key, at) for at, key in enumerate(map(order, pool := tuple(items))) if after is None or key > after)
+    limit = max_items or DEFAULT_PAGE
+    answer: dict[str, object] = {
+        member: [render(pool[at]) for _, at in rest[:limit]],
+        "IsTruncated": len(rest) > limit,
+    }
+    if len(rest) > limit:
+        answer["Marker"] = _make_marker(rest[limit - 1][0])
+    return answer
+
+
+def _make_marker(last: str) -> str:
+    return base64.urlsafe_b64encode(last.encode()).decode()
+
+
+def _read_marker(marker: str) -> str:
+    try:
+        return base64.b64decode(marker, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise ValidationError("Invalid Marker.") from None

@@ -1,0 +1,32 @@
+"""Which permission an operation needs: a question to the decision engine, except for who asks. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from rolecall.decision.policies import AppliedPolicy
+from rolecall.decision.request import ContextValues
+from rolecall.names.arn import AccountId, Arn
+
+
+class AccessCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """One (action, resource) that the caller must be allowed.
+
+    Parameters
+    ----------
+    action: `service:Name`.
+    resource: what is acted on; None for actions without resource-level support.
+    resource_account: the account that owns the resource.
+    resource_policy: the resource's own policy, e.g. a role's trust policy.
+    requires_resource_policy: without an Allow in `resource_policy` there is no access (roles).
+    context: condition keys of this request and resource, names in lower case; the caller's own keys are added later.
+    """
+
+    action: str
+    resource: Arn | None
+    resource_account: AccountId
+    resource_policy: AppliedPolicy | None = None
+    requires_resource_policy: bool = False
+    context: Mapping[str, ContextValues] = {}

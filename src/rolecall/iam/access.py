@@ -1,8 +1,8 @@
 """Which permission an IAM operation needs: its action on its real resource, with the condition keys of both.
 
 Each function here is an `Access` (see `rolecall.operations.registry`): most operations name one of `on_user`,
-`on_role`, …; the few that need more than one permission combine them with `all_of`. Which keys an action supports comes from the
-catalog, so a key is never offered where AWS does not offer it. Source: policy-language.md §7.
+`on_role`, …; the few that need more than one permission combine them with `all_of`. Which keys an action supports
+comes from the catalog, so a key is never offered where AWS does not offer it. Source: policy-language.md §7.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def all_of(*accesses: Access) -> Access:
 
 
 def _on_named(tx: Transaction, action: str, parameters: Parameters, kind: type[NamedEntity], name: str) -> AccessCheck:
-    """On an entity as it is stored; on what its ARN will be where the request makes it (`Path`) or it does not exist."""
+    """On an entity as it is stored; on what its ARN will be where the request makes it or it does not exist."""
     entity = tx.world.named(kind, tx.account, name)
     path = parameters.get("path")
     if entity is not None and path is None:

@@ -38,14 +38,11 @@ def page(
     Raises `ValidationError` for a marker that no page gave out.
     """
     after = _read_marker(marker) if marker is not None else None
-    rest = sorted((key, at) for at, key in enumerate(map(order, pool := tuple(items))) if after is None or key > after)
-    limit = max_items or DEFAULT_PAGE
-    answer: dict[str, object] = {
-        member: [render(pool[at]) for _, at in rest[:limit]],
-        "IsTruncated": len(rest) > limit,
-    }
-    if len(rest) > limit:
-        answer["Marker"] = _make_marker(rest[limit - 1][0])
+    rest = sorted((item for item in items if after is None or order(item) > after), key=order)
+    shown = rest[: max_items or DEFAULT_PAGE]
+    answer: dict[str, object] = {member: [render(item) for item in shown], "IsTruncated": len(rest) > len(shown)}
+    if len(rest) > len(shown):
+        answer["Marker"] = _make_marker(order(shown[-1]))
     return answer
 
 

@@ -11,7 +11,7 @@ import binascii
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import assert_never
 
@@ -210,7 +210,7 @@ def _timestamp(text: str) -> int:
         raise ValueError("an ISO 8601 date and time with a zone") from None
     if moment.tzinfo is None:
         raise ValueError("an ISO 8601 date and time with a zone")
-    return math.floor(moment.astimezone(UTC).timestamp())
+    return math.floor(moment.timestamp())
 
 
 def _blob(text: str) -> bytes:

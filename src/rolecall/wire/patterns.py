@@ -19,7 +19,8 @@ _ASCII_CLASSES = {"w": "A-Za-z0-9_", "d": "0-9", "s": r" \t\n\x0B\f\r"}
 # `FF`, which lets control characters in and keeps the supplementary planes out.
 _CODE_POINT = regex.compile(r"\\u(10FFFF|10000|[0-9A-Fa-f]{4})")
 
-_TOKEN = regex.compile(r"\\u(?:10FFFF|10000|[0-9A-Fa-f]{4})|\\[pPxX](?:\{\w+\}|[0-9A-Fa-f]{2})|\\.|&&|.", regex.DOTALL)
+_CATEGORY_OR_BYTE = regex.compile(r"\\[pP]\{[A-Z][a-z]?\}|\\x[0-9A-Fa-f]{2}")
+_TOKEN = regex.compile(rf"{_CODE_POINT.pattern}|{_CATEGORY_OR_BYTE.pattern}|\\.|&&|.", regex.DOTALL)
 
 
 @cache
@@ -41,16 +42,17 @@ def translate(pattern: str) -> str:
     """
     translated: list[str] = []
     in_class = False
-    for token in _TOKEN.findall(pattern):
+    for match in _TOKEN.finditer(pattern):
+        token = match[0]
         code_point = _CODE_POINT.fullmatch(token)
         if code_point:
             translated.append(regex.escape(chr(int(code_point[1], 16)), special_only=False))
         elif token[0] == "\\" and token[1] in _ASCII_CLASSES:
             characters = _ASCII_CLASSES[token[1]]
             translated.append(characters if in_class else f"[{characters}]")
-        elif token[0] == "\\" and (token[1] in "pPx" or not token[1].isalnum()):
+        elif _CATEGORY_OR_BYTE.fullmatch(token) or (token[0] == "\\" and not token[1:].isalnum()):
             translated.append(token)
-        elif token[0] == "\\" or token == "&&" or (in_class and token == "["):
+        elif token[0] == "\\" or token == "&&" or token == ("[" if in_class else "."):
             raise ValueError(f"`{token}` in the model's pattern `{pattern}` is not known to mean the same in Python")
         else:
             if token in "[]":

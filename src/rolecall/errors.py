@@ -119,6 +119,10 @@ class RequestEntityTooLarge(ApiError):
     code, status = "RequestEntityTooLarge", 413
 
 
+class MethodNotAllowed(ApiError):
+    code, status = "MethodNotAllowed", 405
+
+
 class ValidationError(ApiError):
     code, status = "ValidationError", 400
 

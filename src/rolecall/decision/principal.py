@@ -65,7 +65,7 @@ class ServicePrincipal(msgspec.Struct, frozen=True, tag=True):
 
 
 class WebIdentity(msgspec.Struct, frozen=True, tag=True):
-    """The bearer of a token of an identity provider, while it assumes a role. `provider` as in `Principal.Federated`."""
+    """The bearer of an identity provider's token, while it assumes a role. `provider` as in `Principal.Federated`."""
 
     provider: str
 

@@ -13,6 +13,9 @@ ContextValues = str | tuple[str, ...]
 """A single-valued key holds a str, a multivalued one a tuple. Values are text, as on the wire: `true`, `12.5`,
 `2024-01-02T03:04:05Z`, `203.0.113.9`; binary values are base64."""
 
+RequestContext = Mapping[str, ContextValues]
+"""The condition keys of a request; names in lower case."""
+
 
 class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One question to the engine.
@@ -23,11 +26,11 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True):
     action: `service:Name` in AWS's spelling.
     resource: the ARN acted on; None for an action without resource-level support, which only `*` covers.
     resource_account: the account that owns the resource; None means that of the principal.
-    context: condition keys, names in lower case.
+    context: the condition keys.
     """
 
     principal: Principal
     action: str
     resource: Arn | None
     resource_account: AccountId | None = None
-    context: Mapping[str, ContextValues] = {}
+    context: RequestContext = {}

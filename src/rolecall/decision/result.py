@@ -46,7 +46,8 @@ class EvaluationResult(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     decision: the outcome.
     matched_statements: those that decided: the denying ones on an explicit deny, else every Allow that applied.
-    blocks: every layer that blocks, in AWS's order of evaluation; empty exactly when allowed. The first one is reported.
+    blocks: every layer that blocks, explicit denies first, then in AWS's order; empty exactly when allowed. The first
+        one is reported.
     layers: for each policy type that was consulted, what it said by itself.
     missing_context_keys: condition keys that a statement otherwise applying asked for and the request did not have.
     """

@@ -16,7 +16,7 @@ from rolecall.names.arn import AccountId, Arn, InvalidArn, iam_arn, is_account_i
 from rolecall.operations.access import AccessCheck
 from rolecall.operations.registry import Access, Parameters
 from rolecall.operations.transaction import Transaction
-from rolecall.state.entities import Group, InstanceProfile, ManagedPolicy, NamedEntity, Role, Tag, User
+from rolecall.state.entities import AccessKey, Group, InstanceProfile, ManagedPolicy, NamedEntity, Role, Tag, User
 
 EC2 = "ec2.amazonaws.com"
 
@@ -58,9 +58,20 @@ def on_instance_profile(tx: Transaction, action: str, parameters: Parameters) ->
     yield _on_named(tx, action, parameters, InstanceProfile, parameters["instance_profile_name"])
 
 
-def on_new_policy(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
-    """On the managed policy that is to be made with `PolicyName` and `Path`."""
-    yield _on_named(tx, action, parameters, ManagedPolicy, parameters["policy_name"])
+def on_new(kind: type[NamedEntity], *, name: str) -> Access:
+    """On the entity of a kind that is to be made with `Path` and the name in the parameter `name`.
+
+    What stands under that name already plays no part: its path and tags are none of the caller's business.
+    """
+
+    def on_future_arn(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+        arn = iam_arn(tx.account, kind.arn_kind, parameters.get("path") or "/", parameters[name])
+        yield _check(tx, action, parameters, arn, None)
+
+    return on_future_arn
+
+
+on_new_policy = on_new(ManagedPolicy, name="policy_name")
 
 
 def on_policy(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
@@ -76,19 +87,33 @@ def on_policy(tx: Transaction, action: str, parameters: Parameters) -> Iterator[
     yield _check(tx, action, parameters, arn, policy if policy is not None and str(policy.arn) == text else None)
 
 
-def on_renamed(access: Access, *, name: str, new_name: str, new_path: str = "new_path") -> Access:
-    """On an entity and on what it will be called: AWS wants permission for both (IAM user guide, "Rename a user")."""
+def on_renamed(kind: type[NamedEntity], *, name: str, new_name: str) -> Access:
+    """On an entity as it is called and as it will be: AWS wants permission for both (UpdateUser's documentation).
 
-    def both(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
-        yield from access(tx, action, parameters)
-        if parameters.get(new_name) is None and parameters.get(new_path) is None:
-            return
-        target = {**parameters, name: parameters.get(new_name, parameters[name])}
-        if parameters.get(new_path) is not None:
-            target["path"] = parameters[new_path]
-        yield from access(tx, action, target)
+    Parameters: `name` and `new_name`, the parameters that hold the names; `NewPath` holds the path everywhere. What is
+    not changed stays as it is stored. The entity keeps its tags, so they count under the new ARN as well.
+    """
 
-    return both
+    def on_both(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+        before = _on_named(tx, action, parameters, kind, parameters[name])
+        yield before
+        entity = tx.world.named(kind, tx.account, parameters[name])
+        if entity is None:
+            return  # the operation answers that there is none
+        path, called = parameters.get("new_path") or entity.path, parameters.get(new_name) or entity.name
+        after = iam_arn(tx.account, kind.arn_kind, path, called)
+        if after != before.resource:
+            yield _check(tx, action, parameters, after, entity)
+
+    return on_both
+
+
+def on_access_key(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+    """On the user whose access key `AccessKeyId` names."""
+    key = tx.world.get(AccessKey, parameters["access_key_id"])
+    user = tx.world.get(User, key.user_id or "") if key is not None and key.account == tx.account else None
+    # Keys of root, of other accounts and of nobody look the same to those who may not ask: only `*` covers them.
+    yield _check(tx, action, parameters, user.arn if user is not None else None, user)
 
 
 def pass_role(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:  # noqa: ARG001 - an Access
@@ -112,12 +137,10 @@ def all_of(*accesses: Access) -> Access:
 
 
 def _on_named(tx: Transaction, action: str, parameters: Parameters, kind: type[NamedEntity], name: str) -> AccessCheck:
-    """On an entity as it is stored; on what its ARN will be where the request makes it or it does not exist."""
+    """On an entity as it is stored; on the ARN it would have without a path where there is none of that name."""
     entity = tx.world.named(kind, tx.account, name)
-    path = parameters.get("path")
-    if entity is not None and path is None:
-        return _check(tx, action, parameters, entity.arn, entity)
-    return _check(tx, action, parameters, iam_arn(tx.account, kind.arn_kind, path or "/", name), None)
+    arn = entity.arn if entity is not None else iam_arn(tx.account, kind.arn_kind, "/", name)
+    return _check(tx, action, parameters, arn, entity)
 
 
 def _check(

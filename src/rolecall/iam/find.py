@@ -7,9 +7,16 @@ from typing import TypeVar
 from rolecall.decision.principal import IamUser
 from rolecall.errors import NoSuchEntity, ValidationError
 from rolecall.operations.transaction import Transaction
-from rolecall.state.entities import Group, InstanceProfile, NamedEntity, Role, User
+from rolecall.state.entities import Account, Group, InstanceProfile, NamedEntity, Role, User
 
 E = TypeVar("E", bound=NamedEntity)
+
+
+def find_account(tx: Transaction) -> Account:
+    """The caller's account."""
+    account = tx.world.get(Account, tx.account)
+    assert account is not None  # nobody can call from an account that is not there, and accounts are not deleted
+    return account
 
 
 def find_user(tx: Transaction, name: str) -> User:
@@ -35,15 +42,18 @@ def find_instance_profile(tx: Transaction, name: str) -> InstanceProfile:
     )
 
 
-def own_user_name(tx: Transaction, name: str | None) -> str:
-    """`name`, or the caller's own user name where AWS lets it be left out.
+def find_user_or_own(tx: Transaction, name: str | None) -> User:
+    """The user called `name`, or the caller's own where AWS lets the name be left out.
 
     Raises `ValidationError` if there is no name and the caller is not an IAM user.
     """
     if name is not None:
-        return name
+        return find_user(tx, name)
     if isinstance(tx.principal, IamUser):
-        return tx.principal.name
+        # By id: the name may be another user's by now.
+        return _found(
+            tx.world.get(User, tx.principal.user_id), f"The user with name {tx.principal.name} cannot be found."
+        )
     raise ValidationError("Must specify userName when calling with non-User credentials")
 
 

@@ -29,10 +29,25 @@ def page(
 
     Parameters
     ----------
-    items: all that the call lists, in any order.
-    order: what they are sorted by; distinct for each item.
+    items, order, marker, max_items: see `cut`.
     member: the answer's list member, e.g. `Users`.
     render: makes the list's element of an item.
+
+    Raises `ValidationError` for a marker that no page gave out.
+    """
+    shown, truncation = cut(items, order=order, marker=marker, max_items=max_items)
+    return {member: [render(item) for item in shown], **truncation}
+
+
+def cut(
+    items: Iterable[T], *, order: Callable[[T], str], marker: str | None, max_items: int | None
+) -> tuple[list[T], dict[str, object]]:
+    """The items of one page, and the members that tell whether and where the list goes on.
+
+    Parameters
+    ----------
+    items: all that the call lists, in any order.
+    order: what they are sorted by; distinct for each item.
     marker, max_items: the request's.
 
     Raises `ValidationError` for a marker that no page gave out.
@@ -40,10 +55,9 @@ def page(
     after = _read_marker(marker) if marker is not None else None
     rest = sorted((item for item in items if after is None or order(item) > after), key=order)
     shown = rest[: max_items or DEFAULT_PAGE]
-    answer: dict[str, object] = {member: [render(item) for item in shown], "IsTruncated": len(rest) > len(shown)}
-    if len(rest) > len(shown):
-        answer["Marker"] = _make_marker(order(shown[-1]))
-    return answer
+    if len(rest) == len(shown):
+        return shown, {"IsTruncated": False}
+    return shown, {"IsTruncated": True, "Marker": _make_marker(order(shown[-1]))}
 
 
 def _make_marker(last: str) -> str:

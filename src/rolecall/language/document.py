@@ -170,7 +170,10 @@ PrincipalPattern = (
 
 
 class PrincipalEntry(msgspec.Struct, frozen=True):
-    """One value of `Principal`. `kind` and `text` are the source's words (`AWS`, `Service`, …), `span` the string's place."""
+    """One value of `Principal`. `kind` and `text` are the source's words, `span` the string's place.
+
+    `kind` is `AWS`, `Service`, `Federated` or `CanonicalUser`; for a bare `"*"`, kind and text are both `*`.
+    """
 
     kind: str
     text: str

@@ -47,6 +47,11 @@ class Arn(msgspec.Struct, frozen=True, order=True):
         """What stands after the last `/` of the resource part: the name without its path."""
         return self.resource.rsplit("/", 1)[-1]
 
+    @property
+    def resource_path(self) -> str:
+        """What stands between the type and the name, slashes included: `/` or `/division/team/`."""
+        return self.resource[len(self.resource_type) : len(self.resource) - len(self.resource_name)]
+
 
 def parse_arn(text: str) -> Arn:
     """Split `text` at its first five colons.

@@ -8,7 +8,7 @@ inside an access key id as described in identities.md §1.
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -34,6 +34,8 @@ class IdPrefix(StrEnum):
 
 PRINCIPAL_PREFIXES = (IdPrefix.USER, IdPrefix.ROLE)
 
+_ACCESS_KEY_ID = re.compile(f"(?:{IdPrefix.LONG_TERM_KEY}|{IdPrefix.TEMPORARY_KEY})([{ALPHABET}]{{16}})")
+
 
 def new_unique_id(prefix: IdPrefix, randbits: RandBits) -> str:
     """A new id of an entity: the prefix and 17 letters of base32 (85 random bits)."""
@@ -54,11 +56,11 @@ def new_secret_access_key(randbits: RandBits) -> str:
 
 def account_of_access_key(access_key_id: str) -> AccountId | None:
     """The account that an access key id names, or None if the id is malformed or of the old kind without one."""
-    try:
-        value = int.from_bytes(base64.b32decode(access_key_id[4:])[:6], "big")
-    except (binascii.Error, ValueError):
+    match = _ACCESS_KEY_ID.fullmatch(access_key_id)
+    if match is None:
         return None
-    if len(access_key_id) != 20 or not value >> 47:
+    value = int.from_bytes(base64.b32decode(match[1])[:6], "big")
+    if not value >> 47:
         return None
     account = (value & 0x7FFFFFFFFF80) >> 7
     return AccountId(f"{account:012d}") if account < 10**12 else None

@@ -122,7 +122,8 @@ def tokens(pattern: str) -> tuple[Token, ...]:
         if start < at:
             parts.append(pattern[start:at])
         start = at + 1
-        parts.append(Wild(character))
+        if character == "?" or not parts or parts[-1] is not Wild.ANY_RUN:
+            parts.append(Wild(character))
     if start < len(pattern):
         parts.append(pattern[start:])
     return tuple(parts)

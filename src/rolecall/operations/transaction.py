@@ -5,8 +5,6 @@ Nothing here speaks HTTP, and nothing here decides whether the call is allowed.
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import msgspec
 
 from rolecall.decision.principal import AccountPrincipal
@@ -16,27 +14,23 @@ from rolecall.state.caller import Caller
 from rolecall.state.draft import Draft
 from rolecall.state.entities import Entity
 from rolecall.state.seal import Sealer
-from rolecall.state.uses import Use
+from rolecall.state.token_keys import TokenKey
+from rolecall.state.token_ring import TokenRing
+from rolecall.state.uses import LastUses
 from rolecall.state.world import World
-
-
-class LastUses(Protocol):
-    """Where facts about use are read (`rolecall.state.uses`)."""
-
-    def last_use(self, kind: str, key: str) -> Use | None:
-        """When and where the entity was last used; None if never."""
-        ...
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What the server lends to every operation.
 
-    Parameters: `randbits`, a source of random bits; `sealer`, for secrets at rest; `uses`, facts about last use.
+    Parameters: `randbits`, a source of random bits; `sealer`, for secrets at rest; `uses`, facts about last use;
+    `token_ring`, the keys of session tokens.
     """
 
     randbits: RandBits
     sealer: Sealer
     uses: LastUses
+    token_ring: TokenRing
 
 
 class Transaction:
@@ -70,6 +64,11 @@ class Transaction:
     def account(self) -> AccountId:
         """The caller's account."""
         return self.caller.principal.account
+
+    @property
+    def token_key(self) -> TokenKey:
+        """The key that seals new session tokens."""
+        return self.surroundings.token_ring.newest(self.world)
 
     def put(self, entity: Entity) -> None:
         """Write `entity` under its key."""

@@ -36,6 +36,19 @@ def caller_of_key(world: World, access_key: AccessKey) -> Caller:
     return Caller(principal=principal, access_key_id=access_key.access_key_id)
 
 
+def still_calling(world: World, caller: Caller) -> Caller:
+    """The same caller as `world` knows it: for what was authenticated against an older one.
+
+    Raises `InvalidClientTokenId` if the credentials have ended since.
+    """
+    if caller.session is not None:
+        return caller_of_session(world, caller.session)
+    access_key = world.get(AccessKey, caller.access_key_id)
+    if access_key is None:
+        raise InvalidClientTokenId(INVALID_TOKEN)
+    return caller_of_key(world, access_key)
+
+
 def caller_of_session(world: World, session: Session) -> Caller:
     """Whom a session stands for. Raises `InvalidClientTokenId` if its role or user is gone."""
     if world.get(Account, session.account) is None:

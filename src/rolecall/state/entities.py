@@ -14,19 +14,19 @@ import msgspec
 from rolecall.names.arn import AccountId, Arn, iam_arn
 
 
-class Tag(msgspec.Struct, frozen=True):
+class Tag(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key: str
     value: str
 
 
-class InlinePolicy(msgspec.Struct, frozen=True):
+class InlinePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A policy that lives in its user, group or role. `document` is the text as written."""
 
     name: str
     document: str
 
 
-class PolicyVersion(msgspec.Struct, frozen=True):
+class PolicyVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One version of a managed policy. `id` is `v1`, `v2`, …; numbers are never used again."""
 
     id: str
@@ -34,7 +34,7 @@ class PolicyVersion(msgspec.Struct, frozen=True):
     created_at: int
 
 
-class Entity(msgspec.Struct, frozen=True, kw_only=True):
+class Entity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What all records share."""
 
     kind: ClassVar[str]

@@ -36,6 +36,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source_identity: set once for a chain.
     mfa_at: when the MFA device was used; None if it was not.
     federated_provider: the identity provider of a web identity or SAML session.
+    padding: fills the token to the size that the request asked for.
     """
 
     kind: SessionKind
@@ -53,6 +54,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source_identity: str | None = None
     mfa_at: int | None = None
     federated_provider: str | None = None
+    padding: bytes = b""
 
     @property
     def is_scoped(self) -> bool:

@@ -1,0 +1,1 @@
+"""STS: temporary credentials. `rolecall.sts.service` names its operations."""

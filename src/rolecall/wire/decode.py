@@ -16,14 +16,14 @@ from functools import cache
 from typing import assert_never
 
 from rolecall.errors import MalformedInput
-from rolecall.wire.model import (
+from rolecall.wire.model import OperationModel
+from rolecall.wire.shapes import (
     BlobShape,
     BooleanShape,
     FloatShape,
     IntegerShape,
     ListShape,
     MapShape,
-    OperationModel,
     Shape,
     StringShape,
     StructureShape,
@@ -175,8 +175,12 @@ def _numbered(node: Node, path: str, word: str) -> tuple[Node, ...]:
         return ()
     children = node.get(word) if isinstance(node, dict) and len(node) == 1 else None
     if not isinstance(children, dict):
-        raise MalformedInput(f"the parameter `{_shown(path)}` takes `{_shown(path)}.{word}.1`, `.2`, … and nothing else")
-    numbered = tuple(child for number in range(1, len(children) + 1) if (child := children.get(str(number))) is not None)
+        raise MalformedInput(
+            f"the parameter `{_shown(path)}` takes `{_shown(path)}.{word}.1`, `.2`, … and nothing else"
+        )
+    numbered = tuple(
+        child for number in range(1, len(children) + 1) if (child := children.get(str(number))) is not None
+    )
     if len(numbered) != len(children):
         raise MalformedInput(f"number the parameters `{_shown(path)}.{word}.N` from 1 without gaps or leading zeros")
     return numbered

@@ -33,27 +33,29 @@ def parse_form(encoded: bytes) -> Mapping[str, str]:
         raise MalformedQueryString("a percent sign is not followed by two hexadecimal digits: write it as `%25`")
     form: dict[str, str] = {}
     folded: set[str] = set()
-    for pair in encoded.split(b"&"):
-        if not pair:
-            continue
-        encoded_name, _, encoded_value = pair.partition(b"=")
-        name = _decode(encoded_name)
-        if not name:
-            raise MalformedQueryString("a parameter has no name")
-        caseless = name.casefold()
-        if caseless in folded:
-            raise MalformedQueryString(f"the parameter `{name[:100]}` is given twice (names that differ only in case count)")
-        folded.add(caseless)
-        form[name] = _decode(encoded_value)
+    try:
+        for pair in encoded.decode("utf-8").split("&"):
+            if pair:
+                name, _, value = pair.partition("=")
+                _add(form, folded, _unescape(name), _unescape(value))
+    except UnicodeDecodeError:
+        raise MalformedQueryString("a parameter is not UTF-8 text") from None
     return form
 
 
-def _decode(encoded: bytes) -> str:
-    if b"+" in encoded:
-        encoded = encoded.replace(b"+", b" ")
-    if b"%" in encoded:
-        encoded = unquote_to_bytes(encoded)
-    try:
-        return encoded.decode("utf-8")
-    except UnicodeDecodeError:
-        raise MalformedQueryString("a parameter is not UTF-8 text") from None
+def _add(form: dict[str, str], folded: set[str], name: str, value: str) -> None:
+    if not name:
+        raise MalformedQueryString("a parameter has no name")
+    caseless = name.casefold()
+    if caseless in folded:
+        raise MalformedQueryString(
+            f"the parameter `{name[:100]}` is given twice (letter case does not tell names apart)"
+        )
+    folded.add(caseless)
+    form[name] = value
+
+
+def _unescape(text: str) -> str:
+    if "%" in text or "+" in text:
+        return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
+    return text

@@ -5,7 +5,8 @@
     (the caller looks up the access key)
     verify(signature, secret, keys)         does the secret give the same signature?
 
-Source: the IAM user guide, "AWS Signature Version 4 for API requests"; codes, texts and order of the refusals: wire.md §2.
+Source: the IAM user guide, "AWS Signature Version 4 for API requests"; codes, texts and order of the
+refusals: wire.md §2.
 """
 
 from rolecall.wire.sigv4.reading import Signature, read_signature, scope_of

@@ -25,11 +25,11 @@ _SPACES = re.compile(r" {2,}")
 def canonical_request(request: HttpRequest, query: Iterable[tuple[str, str]], headers: Headers, signed: str) -> bytes:
     """The canonical request of `request`.
 
-    Parameters: `query`, the pairs that are signed; `headers`, the request's headers by name; `signed`, the signed header
-    names as sent (each must be in `headers`). The body's hash is always that of the body: whatever an
+    Parameters: `query`, the pairs that are signed; `headers`, the request's headers by name; `signed`, the signed
+    header names as sent (each must be in `headers`). The body's hash is always that of the body: whatever an
     `x-amz-content-sha256` header says, it is but a header (wire.md §2).
 
-    Raises `MalformedInput` if a part holds a line break or a character that is no byte: such a part could pass for another.
+    Raises `MalformedInput` if a part holds a line break or a character that is no byte: it could pass for another.
     """
     lines = [request.method, "", canonical_query(query)]
     lines += [f"{name}:{_header_value(headers[name])}" for name in signed.split(";")]

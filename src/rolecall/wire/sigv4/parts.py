@@ -96,11 +96,10 @@ def _header_form(authorization: str, headers: Headers, query: QueryPairs) -> Sig
         for name in ("Credential", "Signature", "SignedHeaders")
         if not fields.get(name)
     ]
-    timestamp = _timestamp_text(headers)
-    if timestamp is None:
+    if "x-amz-date" not in headers and "date" not in headers:
         missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
-    if missing or timestamp is None:
-        # AWS repeats the header's hash, not the header: it may be a bearer token or a password meant for another server.
+    if missing:
+        # AWS repeats the header's hash, not the header: it may hold a token or a password meant for another server.
         fingerprint = _fingerprint(authorization)
         missing.append(f"(Hashed with SHA-256 and encoded with Base64) Authorization={fingerprint}")
         raise IncompleteSignature(" ".join(missing))
@@ -109,7 +108,7 @@ def _header_form(authorization: str, headers: Headers, query: QueryPairs) -> Sig
         credential=fields["Credential"],
         signed_headers=fields["SignedHeaders"],
         signature=fields["Signature"],
-        timestamp=timestamp,
+        timestamp=_timestamp(headers),
         session_token=headers["x-amz-security-token"][0] if "x-amz-security-token" in headers else None,
         expires=None,
         query=query,
@@ -160,12 +159,10 @@ def _authentication_parameters(query: QueryPairs) -> dict[str, str]:
     return parameters
 
 
-def _timestamp_text(headers: Headers) -> str | None:
+def _timestamp(headers: Headers) -> str:
     if "x-amz-date" in headers:
         return headers["x-amz-date"][0]
-    if "date" in headers:
-        return timestamp_of_date_header(headers["date"][0])
-    return None
+    return timestamp_of_date_header(headers["date"][0])
 
 
 def _fingerprint(text: str) -> str:

@@ -20,8 +20,8 @@ from rolecall.wire.sigv4.timestamps import check_window, parse_timestamp
 ALGORITHM = "AWS4-HMAC-SHA256"
 
 SIGNATURE_MISMATCH = (
-    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and"
-    " signing method. Consult the service documentation for details."
+    "The request signature we calculated does not match the signature you provided."
+    " Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
 )
 
 

@@ -1,0 +1,22 @@
+"""The commands by name."""
+
+from __future__ import annotations
+
+import click
+
+from rolecall import __version__
+from rolecall.cli.account import account
+from rolecall.cli.data import backup, master_key, restore
+from rolecall.cli.docs import docs
+from rolecall.cli.env import env
+from rolecall.cli.serve import serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="rolecall")
+def main() -> None:
+    """AWS-compatible IAM and STS that you run yourself."""
+
+
+for _command in (serve, env, account, backup, restore, master_key, docs):
+    main.add_command(_command)

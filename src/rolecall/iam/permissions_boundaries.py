@@ -1,0 +1,72 @@
+"""Permissions boundaries of users and roles: Put and Delete, from one table, and the check that a boundary exists.
+
+What a boundary does is the decision engine's. Source: identities.md §8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from rolecall.errors import InvalidInput, InvalidParameterValue, NoSuchEntity, ValidationError
+from rolecall.iam.access import on_role, on_user
+from rolecall.iam.find import find_role, find_user
+from rolecall.iam.parameters import EntityKind, for_each
+from rolecall.iam.policy_lookup import find_policy, is_attachable
+from rolecall.iam.protected import check_modifiable
+from rolecall.operations.registry import Answer
+from rolecall.operations.transaction import Transaction
+from rolecall.state.entities import Role, User
+
+MISSING = "Scope ARN: {arn} does not exist or is not attachable."
+
+
+class BoundedKind(EntityKind, frozen=True, kw_only=True):
+    """A kind of entity that can have a boundary. `find` finds one by name."""
+
+    find: Callable[[Transaction, str], User | Role]
+
+    def find_to_change(self, tx: Transaction, name: str) -> User | Role:
+        """The entity, if its boundary may be changed. Raises `UnmodifiableEntity` for AWS's own roles."""
+        holder = self.find(tx, name)
+        if isinstance(holder, Role):
+            check_modifiable(holder)
+        return holder
+
+
+BOUNDED_KINDS = (
+    BoundedKind(noun="User", parameter="user_name", access=on_user, find=find_user),
+    BoundedKind(noun="Role", parameter="role_name", access=on_role, find=find_role),
+)
+
+
+def check_permissions_boundary(tx: Transaction, policy_arn: str | None) -> None:
+    """Refuse a boundary that is not a managed policy which the account can use; None, no boundary, is fine.
+
+    Raises `InvalidParameterValue` if the text is not a policy's ARN, `NoSuchEntity` if there is no such policy.
+    """
+    if policy_arn is None:
+        return
+    try:
+        policy = find_policy(tx, policy_arn, missing=MISSING)
+    except (ValidationError, InvalidInput):
+        raise InvalidParameterValue(f"Value ({policy_arn}) for parameter PermissionsBoundary is invalid.") from None
+    if not is_attachable(policy):
+        raise NoSuchEntity(MISSING.format(arn=policy_arn))
+
+
+@for_each(BOUNDED_KINDS, "Put{}PermissionsBoundary", writes=True)
+def put_permissions_boundary(kind: BoundedKind, tx: Transaction, *, name: str, permissions_boundary: str) -> Answer:
+    """Set the boundary, in place of the one there was."""
+    holder = kind.find_to_change(tx, name)
+    check_permissions_boundary(tx, permissions_boundary)
+    tx.put(replace(holder, permissions_boundary=permissions_boundary))
+    return None
+
+
+@for_each(BOUNDED_KINDS, "Delete{}PermissionsBoundary", writes=True)
+def delete_permissions_boundary(kind: BoundedKind, tx: Transaction, *, name: str) -> Answer:
+    """Remove the boundary, if there is one."""
+    tx.put(replace(kind.find_to_change(tx, name), permissions_boundary=None))
+    return None

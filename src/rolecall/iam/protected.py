@@ -1,0 +1,38 @@
+"""What belongs to AWS inside an account: service-linked roles and reserved roles, told by their paths.
+
+Nobody changes those roles, and nobody makes an entity on those paths but the service itself (identities.md §2 and §5).
+"""
+
+from __future__ import annotations
+
+from rolecall.errors import InvalidInput, UnmodifiableEntity
+from rolecall.state.entities import Role
+
+RESERVED_PATHS = {
+    "/aws-service-role/": "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles",
+    "/aws-reserved/": "Path prefix '/aws-reserved/' can only be used for AWS reserved Roles",
+}
+"""Path prefixes that only AWS uses, with the error for everybody else.
+
+The first text was seen from AWS (reported in tilfin/aws-iam-policy-tool, pull request 9); the second follows it.
+"""
+
+
+def is_protected(role: Role) -> bool:
+    """Does the role belong to AWS?"""
+    return role.path.startswith(tuple(RESERVED_PATHS))
+
+
+def check_modifiable(role: Role) -> None:
+    """Raise `UnmodifiableEntity` if the role belongs to AWS."""
+    if is_protected(role):
+        raise UnmodifiableEntity(
+            f"Cannot perform the operation on the protected role '{role.name}' - this role is only modifiable by AWS"
+        )
+
+
+def check_path(path: str) -> None:
+    """Raise `InvalidInput` if only AWS makes entities on `path`."""
+    for prefix, message in RESERVED_PATHS.items():
+        if path.startswith(prefix):
+            raise InvalidInput(message)

@@ -1,0 +1,158 @@
+"""The request path, as one visible list: find the operation, authenticate, read the parameters, gather, authorize, run.
+
+Each step is a small function over one exchange. A step that refuses raises an `ApiError`; `answers` renders it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from rolecall.errors import InvalidAction, MethodNotAllowed, MissingAction, OperationNotImplemented, ServiceUnavailable
+from rolecall.errors import ValidationError as InvalidRequest
+from rolecall.iam.service import IAM
+from rolecall.operations.access import AccessCheck
+from rolecall.operations.registry import Answer, Operation, Registry
+from rolecall.operations.transaction import Surroundings, Transaction
+from rolecall.server.authentication import Authenticator
+from rolecall.server.enforcement import authorize, request_keys
+from rolecall.server.exchange import Exchange
+from rolecall.state.caller import Caller, still_calling
+from rolecall.state.draft import Draft
+from rolecall.state.entities import AccessKey, Role
+from rolecall.state.session import SessionKind
+from rolecall.state.store import Store
+from rolecall.sts.restrictions import check_restrictions
+from rolecall.sts.service import STS
+from rolecall.wire.constraints import validate
+from rolecall.wire.decode import decode
+from rolecall.wire.form import parse_form
+from rolecall.wire.model import OperationModel, ServiceModel, load_service
+from rolecall.wire.sigv4 import scope_of
+
+REGISTRIES: Mapping[str, Registry] = {"iam": IAM, "sts": STS}
+DEMANDED_REVISION = "x-rolecall-minimum-revision"
+
+
+class RequestPath:
+    """Answers requests out of a store. Parameters: `store`; `surroundings`, lent to operations; `authenticator`."""
+
+    def __init__(self, store: Store, surroundings: Surroundings, authenticator: Authenticator) -> None:
+        self._store = store
+        self._surroundings = surroundings
+        self._authenticator = authenticator
+        self._services = tuple(load_service(name) for name in ("iam", "sts"))
+
+    async def answer(self, exchange: Exchange) -> tuple[Answer, int]:
+        """The operation's answer and the revision of the world that it rests on."""
+        self._find_operation(exchange)
+        self._authenticate(exchange)
+        self._read_parameters(exchange)
+        return await self._perform(exchange)
+
+    def _find_operation(self, exchange: Exchange) -> None:
+        """The service by the credential scope, else by version and action; then the operation."""
+        if exchange.request.method not in {"GET", "POST"}:
+            raise MethodNotAllowed(f"`{exchange.request.method}` is not supported: use POST or GET")
+        exchange.form = parse_form(
+            b"&".join(filter(None, (exchange.request.raw_query.encode("latin-1"), exchange.request.body)))
+        )
+        action, version = exchange.form.get("Action"), exchange.form.get("Version")
+        exchange.service = self._find_service(exchange, action, version)
+        if exchange.service is None:
+            if not action:
+                raise MissingAction("Missing Action")
+            raise InvalidAction(f"Could not find operation {action} for version {version or 'NO_VERSION_SPECIFIED'}")
+        exchange.operation = exchange.service.find(action, version)
+
+    def _find_service(self, exchange: Exchange, action: str | None, version: str | None) -> ServiceModel | None:
+        scope = scope_of(exchange.request)
+        for service in self._services:
+            if scope is not None and scope.service == service.signing_name:
+                return service
+        for service in self._services:
+            if version == service.api_version and action in service.operations:
+                return service
+        return None
+
+    def _authenticate(self, exchange: Exchange) -> None:
+        service, operation = _found(exchange)
+        world = self._store.view()
+        exchange.caller, region = self._authenticator.authenticate(
+            world, exchange.request, service.signing_name, exchange.now
+        )
+        exchange.region = region
+        self._record_use(exchange.caller, exchange, service)
+        check_restrictions(exchange.caller, service.name, operation.name)
+
+    def _record_use(self, caller: Caller, exchange: Exchange, service: ServiceModel) -> None:
+        at, session = int(exchange.now), caller.session
+        if session is None:
+            self._store.uses.record(AccessKey.kind, caller.access_key_id, at, exchange.region, service.name)
+        elif session.kind is SessionKind.ROLE:
+            self._store.uses.record(Role.kind, session.principal_id, at, exchange.region, service.name)
+
+    def _read_parameters(self, exchange: Exchange) -> None:
+        _, operation = _found(exchange)
+        exchange.parameters = decode(operation, exchange.form)
+        validate(operation, exchange.parameters)
+
+    async def _perform(self, exchange: Exchange) -> tuple[Answer, int]:
+        """Gather, authorize, run: for a write inside the writer's turn, so that it rests on the newest world."""
+        service, model = _found(exchange)
+        registry = REGISTRIES[service.name]
+        operation = registry.find(model.name) or _not_implemented(model)
+        run = self._runner(exchange, operation, registry.action(operation))
+        if operation.writes:
+            written = await asyncio.wrap_future(self._store.write(run))
+            return written.value, written.revision
+        world = self._store.view()
+        _check_revision(exchange, world.revision)
+        return run(Draft(world, writable=False)), world.revision
+
+    def _runner(self, exchange: Exchange, operation: Operation, action: str) -> Callable[[Draft], Answer]:
+        if exchange.caller is None:
+            raise LookupError("an operation is run for nobody")
+        caller, keys = exchange.caller, request_keys(exchange)
+
+        def run(draft: Draft) -> Answer:
+            tx = Transaction(
+                draft,
+                caller=still_calling(draft.world, caller),
+                now=int(exchange.now),
+                region=exchange.region,
+                surroundings=self._surroundings,
+            )
+            authorize(tx, operation.access(tx, action, exchange.parameters), keys)
+            return operation.run(tx, **exchange.parameters)
+
+        return run
+
+
+def _found(exchange: Exchange) -> tuple[ServiceModel, OperationModel]:
+    if exchange.service is None or exchange.operation is None:
+        raise LookupError("the operation has not been found yet")
+    return exchange.service, exchange.operation
+
+
+def _not_implemented(model: OperationModel) -> Operation:
+    """Stands in for an operation of AWS's that nobody wrote: permission first, then the plain truth."""
+
+    def on_anything(tx: Transaction, action: str, _: object) -> tuple[AccessCheck, ...]:
+        return (AccessCheck(action=action, resource=None, resource_account=tx.account),)
+
+    def refuse(_: Transaction, **parameters: object) -> Answer:  # noqa: ARG001 - takes what every operation takes
+        raise OperationNotImplemented(f"{model.service}:{model.name} is not implemented by this server")
+
+    return Operation(name=model.name, run=refuse, access=on_anything, writes=False)
+
+
+def _check_revision(exchange: Exchange, revision: int) -> None:
+    """A client may demand what it has seen: refuse to answer from an older world."""
+    demanded = exchange.header(DEMANDED_REVISION)
+    if demanded is None:
+        return
+    if not (demanded.isascii() and demanded.isdigit() and len(demanded) < 20):
+        raise InvalidRequest(f"{DEMANDED_REVISION} must be a revision number")
+    if int(demanded) > revision:
+        raise ServiceUnavailable(f"this server has seen revision {revision}, not yet {demanded}")

@@ -1,0 +1,161 @@
+"""Serving: the first start, the banner, the socket, the worker processes. What a request meets is `app`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from rolecall import __version__
+from rolecall.errors import SettingsError
+from rolecall.iam.provisioning import NewAccount, create_account, plan_account
+from rolecall.server.app import App
+from rolecall.server.metrics import SHARED_FOLDER
+from rolecall.server.settings import PREFIX, Settings, as_environment, read_settings
+from rolecall.state.draft import Draft
+from rolecall.state.entities import Account
+from rolecall.state.opening import open_store
+from rolecall.state.store import Store
+from rolecall.state.world import World
+
+ENDPOINT_FILE = "endpoint"
+"""Where a server notes its endpoint, for `rolecall env`."""
+
+KEEP_ALIVE = 75
+"""Seconds for which an idle connection is kept."""
+
+SHUTDOWN_PATIENCE = 10
+"""Seconds that calls under way get to finish."""
+
+
+def open_data(data_dir: Path, environment: Mapping[str, str]) -> Store:
+    """The store of a data directory, with the real clock and real randomness."""
+    return open_store(data_dir, clock=time.time, randbits=secrets.randbits, environment=environment)
+
+
+def make_worker() -> App:
+    """The application of a worker process, which finds its settings in the environment."""
+    settings = read_settings(os.environ)
+    return App(settings, lambda: open_data(settings.data_dir, os.environ))
+
+
+def serve(settings: Settings, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
+    """Serve until told to stop (SIGINT, SIGTERM).
+
+    Parameters: `say`, prints a line to the operator. Raises `SettingsError` or `StoreError` before serving if something
+    is wrong.
+    """
+    first = prepare(settings, environment)
+    os.environ.update(as_environment(settings))
+    config = uvicorn.Config(
+        "rolecall.server.serving:make_worker",
+        factory=True,
+        workers=settings.workers,
+        http="httptools",
+        loop="auto",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        # The peer of the connection is the source address: a header must not be able to change it.
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=SHUTDOWN_PATIENCE,
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
+    )
+    listener = _listen(settings)
+    endpoint = _endpoint(settings, listener)
+    (settings.data_dir / ENDPOINT_FILE).write_text(endpoint + "\n")
+    for line in banner(settings, endpoint, first):
+        say(line)
+    server = uvicorn.Server(config)
+    if settings.workers == 1:
+        server.run(sockets=[listener])
+        return
+    with TemporaryDirectory(prefix="rolecall-metrics-") as folder:
+        os.environ[SHARED_FOLDER] = folder
+        Multiprocess(config, target=server.run, sockets=[listener]).run()
+
+
+def prepare(settings: Settings, environment: Mapping[str, str]) -> NewAccount | None:
+    """Open the data directory once, and make the first account if there is none; gives it if so."""
+    store = open_data(settings.data_dir, environment)
+    try:
+        if has_accounts(store.view()):
+            return None
+        plan = plan_account(
+            secrets.randbits,
+            account=environment.get(PREFIX + "ACCOUNT_ID"),
+            access_key_id=environment.get(PREFIX + "ROOT_ACCESS_KEY_ID"),
+            secret_access_key=environment.get(PREFIX + "ROOT_SECRET_ACCESS_KEY"),
+        )
+
+        def make_first(draft: Draft) -> bool:
+            # Two servers may start on one new directory: the one that comes second makes nothing.
+            if has_accounts(draft.world):
+                return False
+            create_account(draft, plan, now=int(time.time()), sealer=store.sealer)
+            return True
+
+        return plan if store.write(make_first).result().value else None
+    finally:
+        store.close()
+
+
+def has_accounts(world: World) -> bool:
+    """Is there any account?"""
+    return any(kind == Account.kind for kind, _ in world.entities)
+
+
+def banner(settings: Settings, endpoint: str, first: NewAccount | None) -> tuple[str, ...]:
+    """What the operator reads at the start: where, in which mode, and, on the first start, the root credentials."""
+    reach = "this machine only" if settings.is_loopback else "every machine that reaches this address"
+    transport = "HTTPS" if settings.tls_certificate is not None else "plain HTTP"
+    lines = [
+        f"Rolecall {__version__}",
+        f"  endpoint   {endpoint}",
+        f"  data       {settings.data_dir}",
+        "  mode       enforcing: every call must be signed (SigV4) and allowed by the policies stored here",
+        f"  listening  to {reach}, {transport}, {settings.workers} worker{'s' if settings.workers > 1 else ''}",
+    ]
+    if not settings.is_loopback and settings.tls_certificate is None:
+        lines.append("  WARNING    session tokens cross the network unencrypted: set --tls-certificate and --tls-key")
+    if first is not None:
+        lines += [
+            "",
+            "First start. This account was made; its root secret is shown now and never again:",
+            f"  account               {first.account}",
+            f"  root access key id    {first.access_key_id}",
+            f"  root secret key       {first.secret_access_key}",
+        ]
+    return tuple(lines)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"cannot listen on {settings.host}, port {settings.port} ({error.strerror}): choose another --port"
+        ) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def _endpoint(settings: Settings, listener: socket.socket) -> str:
+    scheme = "https" if settings.tls_certificate is not None else "http"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{scheme}://{host}:{listener.getsockname()[1]}"

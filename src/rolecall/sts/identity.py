@@ -1,0 +1,51 @@
+"""GetCallerIdentity and GetAccessKeyInfo: who am I, and whose key is this?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rolecall.decision.principal import AccountPrincipal, AssumedRole, FederatedUser, IamUser, RootUser
+from rolecall.errors import ValidationError
+from rolecall.names.ids import account_of_access_key
+from rolecall.operations.access import AccessCheck
+from rolecall.operations.registry import Answer, Parameters
+from rolecall.operations.transaction import Transaction
+from rolecall.state.entities import AccessKey
+from rolecall.sts.registry import operation
+
+
+def always(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:  # noqa: ARG001 - an Access
+    """No permission is needed: policies have no effect on the operation, not even an explicit deny."""
+    yield from ()
+
+
+def on_nothing(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:  # noqa: ARG001
+    """An action without resource: only a statement on `*` covers it."""
+    yield AccessCheck(action=action, resource=None, resource_account=tx.account)
+
+
+def caller_id(principal: AccountPrincipal) -> str:
+    """What AWS calls the `UserId` of a principal (sts.md §7)."""
+    match principal:
+        case RootUser(account=account):
+            return account
+        case IamUser(user_id=user_id):
+            return user_id
+        case AssumedRole(role_id=role_id, session_name=name):
+            return f"{role_id}:{name}"
+        case FederatedUser(account=account, name=name):
+            return f"{account}:{name}"
+
+
+@operation("GetCallerIdentity", access=always)
+def get_caller_identity(tx: Transaction) -> Answer:
+    return {"UserId": caller_id(tx.principal), "Account": tx.account, "Arn": str(tx.principal.arn)}
+
+
+@operation("GetAccessKeyInfo", access=on_nothing)
+def get_access_key_info(tx: Transaction, *, access_key_id: str) -> Answer:
+    known = tx.world.get(AccessKey, access_key_id)
+    account = known.account if known is not None else account_of_access_key(access_key_id)
+    if account is None:
+        raise ValidationError(f"{access_key_id} is not a valid access key id")
+    return {"Account": account}

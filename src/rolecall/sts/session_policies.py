@@ -1,0 +1,78 @@
+"""Session policies: what may be passed, and how much room it takes (sts.md §9, evaluation.md §11)."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping
+
+from rolecall.errors import ApiError, MalformedPolicyDocument, PackedPolicyTooLarge, PolicyError, ValidationError
+from rolecall.language.document import PolicyType
+from rolecall.names.arn import AWS_ACCOUNT, AccountId, InvalidArn, parse_arn
+from rolecall.state.entities import Tag
+from rolecall.state.gather import managed_policy_text, parsed
+from rolecall.state.world import World
+
+MOST_POLICY_ARNS = 10
+PACKED_ROOM = 4096
+"""Room for compressed policies, policy ARNs and tags, in bytes. AWS does not publish its own packing or room."""
+
+
+def check_session_policies(
+    world: World, account: AccountId, policy: str | None, descriptors: Iterable[Mapping[str, str]]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The texts and the ARNs of the session policies of a request.
+
+    Parameters: `account`, whose managed policies may be named; `policy`, the inline document; `descriptors`, the
+    request's `PolicyArns`. Raises `MalformedPolicyDocument` for a bad document and `ValidationError` for a policy that
+    does not exist or belongs to another account.
+    """
+    texts = () if policy is None else (policy,)
+    for text in texts:
+        try:
+            parsed(text, PolicyType.SESSION)
+        except PolicyError as error:
+            raise MalformedPolicyDocument(str(error)) from error
+    arns = tuple(descriptor["arn"] for descriptor in descriptors if "arn" in descriptor)
+    if len(arns) > MOST_POLICY_ARNS:
+        raise ValidationError(
+            "1 validation error detected: Value at 'policyArns' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {MOST_POLICY_ARNS}"
+        )
+    for arn in arns:
+        _check_managed(world, account, arn)
+    return texts, arns
+
+
+def packed_size(texts: Iterable[str], arns: Iterable[str], tags: Iterable[Tag]) -> int | None:
+    """How much of the room for policies and tags is taken, in whole percent, rounded up; None if there are none.
+
+    Raises `PackedPolicyTooLarge` above 100 percent.
+    """
+    policy_parts = (*texts, *arns)
+    tag_parts = tuple(part for tag in tags for part in (tag.key, tag.value))
+    if not policy_parts and not tag_parts:
+        return None
+    packed = zlib.compress("\0".join((*policy_parts, *tag_parts)).encode(), 9)
+    percent = -(-100 * len(packed) // PACKED_ROOM)
+    if percent > 100:
+        raise _too_large(percent, policies=bool(policy_parts))
+    return percent
+
+
+def _too_large(percent: int, *, policies: bool) -> ApiError:
+    if policies:
+        return PackedPolicyTooLarge(f"Packed policy consumes {percent}% of allotted space, please use smaller policy.")
+    return PackedPolicyTooLarge(f"Packed size of session tags consumes {percent}% of allotted space.")
+
+
+def _check_managed(world: World, account: AccountId, arn: str) -> None:
+    try:
+        owner = parse_arn(arn).account
+    except InvalidArn:
+        raise ValidationError(f"{arn} is invalid") from None
+    if owner not in (account, AWS_ACCOUNT) or managed_policy_text(world, account, arn) is None:
+        raise ValidationError(f"Policy {arn} does not exist or is not attachable.")
+    try:
+        parsed(managed_policy_text(world, account, arn) or "", PolicyType.SESSION)
+    except PolicyError as error:
+        raise MalformedPolicyDocument(str(error)) from error

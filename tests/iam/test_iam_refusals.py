@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from iam.harness import Iam
 
+from iam.harness import Iam
 from rolecall.errors import ApiError
 
 CASES = Path(__file__).parent.parent / "cases" / "iam"
@@ -28,7 +28,7 @@ def expand(value: Any) -> Any:
         case {"repeat": str(text), "times": int(times)}:
             return text * times
         case {"json": policy}:
-            return json.dumps(policy)
+            return json.dumps(expand(policy))
         case dict():
             return {key: expand(inner) for key, inner in value.items()}
         case list():

@@ -1,8 +1,8 @@
 """The golden policies: what AWS takes, and what it refuses in which words.
 
-A case is a change of its file's `base`: members of the policy (`policy`) or of its statement (`statement`) that are set,
-and members that are removed (`remove_policy`, `remove`); or it is a whole `text`. With a `message` the policy is refused,
-and that is the message that AWS answers; without, it is taken.
+A case is a change of its file's `base`: members of the policy (`policy`) or of its statement (`statement`) that are
+set, and members that are removed (`remove_policy`, `remove`); or it is a whole `text`. With a `message` the policy is
+refused, and that is the message that AWS answers; without, it is taken.
 """
 
 from __future__ import annotations
@@ -43,10 +43,8 @@ def cases() -> list[Any]:
     for path in sorted(FOLDER.glob("*.json")):
         content = json.loads(path.read_text("utf-8"))
         assert content["source"], f"{path.name} names no source"
-        for case in content["cases"]:
-            found.append(
-                pytest.param(PolicyType(content["type"]), case, content["base"], id=f"{path.stem}: {case['name']}")
-            )
+        policy_type, base = PolicyType(content["type"]), content["base"]
+        found += [pytest.param(policy_type, case, base, id=f"{path.stem}: {case['name']}") for case in content["cases"]]
     return found
 
 

@@ -95,10 +95,10 @@ class CompiledResources(msgspec.Struct, frozen=True):
     def _lists(self, arn: Arn, context: RequestContext) -> bool:
         if arn in self.arns:
             return True
-        tests = self.by_head.get((arn.partition, arn.service, arn.region, arn.account), ())
-        return any(test(arn.resource, context) for test in tests) or any(
-            pattern.match(arn, context) for pattern in self.patterns
-        )
+        tests = self.by_head.get((arn.partition, arn.service, arn.region, arn.account))
+        if tests and any(test(arn.resource, context) for test in tests):
+            return True
+        return bool(self.patterns) and any(pattern.match(arn, context) for pattern in self.patterns)
 
 
 class ArnPattern(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ Source: policy-language.md §10, which says for each who recorded it; those it l
 
 from __future__ import annotations
 
+CODE = "MalformedPolicyDocument"
 SYNTAX = "Syntax errors in policy."
 INVALID_JSON = "This policy contains invalid Json"
 VERSION = "Policy document must be version 2012-10-17 or greater."

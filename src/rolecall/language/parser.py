@@ -48,7 +48,8 @@ def parse_policy(text: str, policy_type: PolicyType, *, published_by_aws: bool =
     published_by_aws: it is one of AWS's own managed policies. A few break rules that bind everyone else: one is longer
         than the API takes, one has a variable before an ARN's fifth colon (taken as text, which matches no resource).
 
-    Raises `PolicyError` with every finding, the one that AWS reports first. Takes linear time on any text.
+    Raises `PolicyError` with all findings (of each check the first hundred), beginning with the one that AWS reports.
+    Takes linear time on any text.
     Source: policy-language.md §1–§5 and §10.
     """
     review = Review(text, rules_of(policy_type, published_by_aws=published_by_aws))
@@ -103,17 +104,16 @@ def _policy_id(elements: Elements, review: Review) -> str | None:
 
 def _statements(root: JsonObject, elements: Elements, review: Review) -> list[Statement]:
     value = elements.get("Statement")
-    values = value.items if isinstance(value, JsonArray) else (value,)
-    if value is None or not values:
+    if value is None or (isinstance(value, JsonArray) and not value.items):
         _refuse_missing("Statement", value or root, review)
         return []
     statements: list[Statement] = []
     sids: set[str] = set()
-    for item in values:
+    for item in value.items if isinstance(value, JsonArray) else (value,):
         if isinstance(item, JsonObject):
             statement = _statement(item, sids, review)
             statements += (statement,) if statement else ()
-        elif item is not None:
+        else:
             review.refuse(Check.SYNTAX, item, "a statement must be an object")
     return statements
 

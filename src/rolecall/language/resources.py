@@ -104,8 +104,9 @@ def _fault(text: str, review: Review) -> _Fault | None:
     return (
         _format_fault(text, given, "arn:" + ":".join(completed[1:]))
         or _prefix_fault(text, prefix)
+        or _variable_fault(text, (partition, *given[2:5]), review)
         or _service_fault(text, service, region, resource)
-        or _legacy_fault(text, service, (partition, *given[2:5]), review)
+        or _legacy_fault(text, service)
     )
 
 
@@ -129,6 +130,13 @@ def _prefix_fault(text: str, prefix: str) -> _Fault | None:
     return _Fault(Check.RESOURCE_FORMAT, messages.resource_not_arn(text), f"`{text}` does not begin with `arn:`")
 
 
+def _variable_fault(text: str, qualifiers: tuple[str, ...], review: Review) -> _Fault | None:
+    if review.rules.variables_in_arn or not review.has_variables or not any("${" in part for part in qualifiers):
+        return None
+    detail = f"policy variables may stand only behind the fifth colon of an ARN, not as in `{text}`"
+    return _Fault(Check.LEGACY_PARSING, messages.LEGACY_PARSING, detail)
+
+
 def _service_fault(text: str, service: str, region: str, resource: str) -> _Fault | None:
     if service == "iam":
         if region:
@@ -143,13 +151,10 @@ def _service_fault(text: str, service: str, region: str, resource: str) -> _Faul
     return None
 
 
-def _legacy_fault(text: str, service: str, qualifiers: tuple[str, ...], review: Review) -> _Fault | None:
+def _legacy_fault(text: str, service: str) -> _Fault | None:
     if not service:
         return _Fault(Check.LEGACY_PARSING, messages.LEGACY_PARSING, f"`{text}` has an empty service part")
     if "::" in text and text.count(":") < _PARTS - 1:
         detail = f"`{text}` has fewer than six parts, and an empty one"
-        return _Fault(Check.LEGACY_PARSING, messages.LEGACY_PARSING, detail)
-    if review.has_variables and not review.rules.variables_in_arn and any("${" in part for part in qualifiers):
-        detail = f"policy variables may stand only behind the fifth colon of an ARN, not as in `{text}`"
         return _Fault(Check.LEGACY_PARSING, messages.LEGACY_PARSING, detail)
     return None

@@ -1,6 +1,6 @@
 """The review of one policy text: its rules, its places, and what was found wrong so far.
 
-Every finding is kept, not just the first; in the end they stand in the order in which AWS checks.
+Not just the first finding is kept; in the end they stand in the order in which AWS checks.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from rolecall.language.findings import Check, Finding
 from rolecall.language.json_text import JsonValue, LineIndex
 from rolecall.language.rules import Rules, Wording
 
+MAXIMUM_FINDINGS = 100
+"""Findings of one check that are kept. More would help nobody, but a hostile text could ask for a hundred thousand."""
+
 
 class Review:
     """Collects the findings of one parse. The modules of the grammar share one and add to it."""
@@ -21,7 +24,7 @@ class Review:
         self.has_variables = False
         """Are policy variables known? Set once the version is."""
         self._lines = LineIndex(text)
-        self._findings: list[tuple[Check, Finding]] = []
+        self._findings: dict[Check, list[Finding]] = {check: [] for check in Check}
 
     def span(self, value: JsonValue) -> SourceSpan:
         """Where `value` stands."""
@@ -29,24 +32,24 @@ class Review:
 
     def refuse(self, check: Check, value: JsonValue, detail: str, message: str = messages.SYNTAX) -> None:
         """Note that `value` does not pass `check`. `detail` is our explanation, `message` AWS's."""
-        self._add(check, Finding(message=message, span=self.span(value), detail=detail))
+        self._add(check, value.start, value.end, message, detail)
 
     def refuse_text(self, offset: int, detail: str) -> None:
         """Note that the text is no JSON document from `offset` on."""
         message = messages.INVALID_JSON if self.rules.wording is Wording.TRUST else messages.SYNTAX
-        self._add(Check.JSON, Finding(message=message, span=self._lines.span(offset, offset), detail=detail))
+        self._add(Check.JSON, offset, offset, message, detail)
 
     def raise_findings(self) -> None:
         """Raise `PolicyError` if anything was refused: by check, and within a check in the order they were found."""
-        if self._findings:
-            raise PolicyError(tuple(finding for _, finding in sorted(self._findings, key=lambda found: found[0])))
+        findings = tuple(finding for check in Check for finding in self._findings[check])
+        if findings:
+            raise PolicyError(findings)
 
-    def _add(self, check: Check, finding: Finding) -> None:
+    def _add(self, check: Check, start: int, end: int, message: str, detail: str) -> None:
+        findings = self._findings[check]
+        if len(findings) == MAXIMUM_FINDINGS:
+            return
+        code = messages.CODE
         if self.rules.wording is Wording.ORGANIZATIONS:
-            finding = Finding(
-                message=messages.ORGANIZATIONS,
-                span=finding.span,
-                code=messages.ORGANIZATIONS_CODE,
-                detail=finding.detail,
-            )
-        self._findings.append((check, finding))
+            code, message = messages.ORGANIZATIONS_CODE, messages.ORGANIZATIONS
+        findings.append(Finding(message=message, span=self._lines.span(start, end), code=code, detail=detail))

@@ -19,7 +19,7 @@ from rolecall.server.enforcement import authorize, request_keys
 from rolecall.server.exchange import Exchange
 from rolecall.state.caller import Caller, still_calling
 from rolecall.state.draft import Draft
-from rolecall.state.entities import AccessKey, Role
+from rolecall.state.entities import AccessKey, Entity, Role
 from rolecall.state.session import SessionKind
 from rolecall.state.store import Store
 from rolecall.sts.restrictions import check_restrictions
@@ -86,11 +86,14 @@ class RequestPath:
         check_restrictions(exchange.caller, service.name, operation.name)
 
     def _record_use(self, caller: Caller, exchange: Exchange, service: ServiceModel) -> None:
-        at, session = int(exchange.now), caller.session
+        session = caller.session
+        used: tuple[type[Entity], str] | None = None
         if session is None:
-            self._store.uses.record(AccessKey.kind, caller.access_key_id, at, exchange.region, service.name)
+            used = AccessKey, caller.access_key_id
         elif session.kind is SessionKind.ROLE:
-            self._store.uses.record(Role.kind, session.principal_id, at, exchange.region, service.name)
+            used = Role, session.principal_id
+        if used is not None:
+            self._store.uses.record(*used, at=int(exchange.now), region=exchange.region, service=service.name)
 
     def _read_parameters(self, exchange: Exchange) -> None:
         _, operation = _found(exchange)

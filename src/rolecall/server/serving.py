@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -30,6 +31,9 @@ ENDPOINT_FILE = "endpoint"
 
 KEEP_ALIVE = 75
 """Seconds for which an idle connection is kept."""
+
+BACKLOG = 2048
+"""Connections that may wait to be accepted."""
 
 SHUTDOWN_PATIENCE = 10
 """Seconds that calls under way get to finish."""
@@ -72,6 +76,9 @@ def serve(settings: Settings, environment: Mapping[str, str], say: Callable[[str
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
     )
+    # Before uvicorn handles signals, and after it, when it raises them again: a stop that was asked for is a success.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     listener = _listen(settings)
     endpoint = _endpoint(settings, listener)
     (settings.data_dir / ENDPOINT_FILE).write_text(endpoint + "\n")
@@ -140,6 +147,10 @@ def banner(settings: Settings, endpoint: str, first: NewAccount | None) -> tuple
     return tuple(lines)
 
 
+def _end(*_: object) -> None:
+    raise SystemExit(0)
+
+
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -151,6 +162,8 @@ def _listen(settings: Settings) -> socket.socket:
         raise SettingsError(
             f"cannot listen on {settings.host}, port {settings.port} ({error.strerror}): choose another --port"
         ) from error
+    # From here on clients may connect; they are answered as soon as a worker is up.
+    listener.listen(BACKLOG)
     listener.set_inheritable(True)
     return listener
 

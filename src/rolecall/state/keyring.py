@@ -93,8 +93,11 @@ def _setting(name: str, text: str) -> Keyring:
 
 def _output(command: str, environment: Mapping[str, str]) -> str:
     try:
+        words = shlex.split(command)
+        if not words:
+            raise ValueError("the command is empty")
         done = subprocess.run(  # noqa: S603 - the operator's own command, run without a shell
-            shlex.split(command), env=dict(environment), capture_output=True, timeout=COMMAND_PATIENCE, check=True
+            words, env=dict(environment), capture_output=True, timeout=COMMAND_PATIENCE, check=True
         )
         return done.stdout.decode()
     except (OSError, ValueError, subprocess.SubprocessError) as error:

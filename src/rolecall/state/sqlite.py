@@ -18,7 +18,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from rolecall.errors import StoreError
@@ -184,27 +184,22 @@ def copy_database(source: Path, target: Path) -> None:
     with _store_errors(f"cannot copy `{source}` to `{target}`"):
         _create_private(target)
         origin = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, timeout=WRITE_PATIENCE)
-        copy = sqlite3.connect(target, isolation_level=None)
-        try:
+        with closing(origin), closing(sqlite3.connect(target, isolation_level=None)) as copy:
             origin.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE").fetchone()
-        finally:
-            copy.close()
-            origin.close()
         sync(target)
 
 
 def damage(path: Path) -> tuple[str, ...]:
     """What SQLite finds wrong with the file `path`; nothing if it is a sound database of ours."""
-    with _store_errors(f"cannot read `{path}`"):
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         try:
             if not _is_ours(connection):
                 return ("it is not a Rolecall database",)
-            findings = [text for (text,) in connection.execute("PRAGMA integrity_check")]
-        finally:
-            connection.close()
-    return () if findings == ["ok"] else tuple(findings)
+            findings = tuple(text for (text,) in connection.execute("PRAGMA integrity_check"))
+        except sqlite3.Error as error:
+            return (str(error),)
+    return () if findings == ("ok",) else findings
 
 
 def _create_private(path: Path) -> None:

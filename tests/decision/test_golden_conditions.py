@@ -1,0 +1,57 @@
+"""Every cell of `tests/cases/conditions`: a condition holds or fails for a context, whatever the statement's effect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from decision.decision_worlds import context_of, document_of, principal_of
+from rolecall.decision.evaluate import evaluate
+from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy
+from rolecall.decision.request import AuthorizationRequest
+from rolecall.language.document import PolicyType
+
+KEY = "test:Key"
+USER = principal_of("arn:aws:iam::111111111111:user/ann")
+EVERYTHING = {"Action": "*", "Resource": "*"}
+
+
+def cells() -> Iterator[tuple[str, dict[str, Any], Any, bool]]:
+    """Each row names an operator and policy values, and the contexts for which it holds or fails; null is a missing key."""
+    for path in sorted((Path(__file__).parent.parent / "cases" / "conditions").glob("*.json")):
+        file = json.loads(path.read_text(encoding="utf-8"))
+        assert file["source"], f"{path.name} names no source"
+        for row in file["rows"]:
+            for expected in ("holds", "fails"):
+                for present in row.get(f"{expected}_for", []):
+                    said = f"{row['operator']} {json.dumps(row['values'])} {expected} for {json.dumps(present)}"
+                    with_others = f" with {json.dumps(row['context'])}" if "context" in row else ""
+                    yield f"{path.stem}: {said}{with_others}", row, present, expected == "holds"
+
+
+CELLS = list(cells())
+
+
+def test_no_cell_is_there_twice() -> None:
+    assert len({name for name, *_ in CELLS}) == len(CELLS) >= 250
+
+
+@pytest.mark.parametrize(("row", "present", "holds"), [cell[1:] for cell in CELLS], ids=[cell[0] for cell in CELLS])
+def test_a_condition_holds_or_fails_as_the_table_says(row: dict[str, Any], present: Any, holds: bool) -> None:
+    condition = {row["operator"]: {KEY: row["values"]}}
+    context = context_of({**row.get("context", {}), **({} if present is None else {KEY: present})})
+    request = AuthorizationRequest(principal=USER, action="svc:Do", resource=None, context=context)
+
+    allowing = [{"Effect": "Allow", **EVERYTHING, "Condition": condition}]
+    denying = [{"Effect": "Allow", **EVERYTHING}, {"Effect": "Deny", **EVERYTHING, "Condition": condition}]
+
+    assert evaluate(request, _identity(allowing)).is_allowed is holds
+    assert evaluate(request, _identity(denying)).is_allowed is not holds
+
+
+def _identity(statements: list[dict[str, Any]]) -> ApplicablePolicies:
+    return ApplicablePolicies(identity=(AppliedPolicy("test", document_of(statements, PolicyType.IDENTITY)),))

@@ -1,0 +1,149 @@
+"""Trust policies hold ids and show ARNs (evaluation.md §6). Refusals: tests/cases/iam/refusals_trust_policies.json."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import unquote
+
+import pytest
+
+from iam.harness import ACCOUNT, Iam, Server
+from rolecall.errors import MalformedPolicyDocument
+from rolecall.state.entities import Role, User
+
+OTHER = "210987654321"
+ANN = f"arn:aws:iam::{ACCOUNT}:user/ann"
+
+
+def trust(principal: object) -> str:
+    return json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}],
+        },
+        indent=2,
+    )
+
+
+def make(iam: Iam, document: str, name: str = "ops") -> None:
+    iam("CreateRole", role_name=name, assume_role_policy_document=document)
+
+
+def shown(iam: Iam, name: str = "ops") -> str:
+    return unquote(iam("GetRole", role_name=name)["Role"]["AssumeRolePolicyDocument"])
+
+
+def stored(iam: Iam, name: str = "ops") -> str:
+    role = iam.server.world.named(Role, iam.principal.account, name)
+    assert role is not None
+    return role.trust_policy
+
+
+def user_id(iam: Iam, name: str) -> str:
+    user = iam.server.world.named(User, iam.principal.account, name)
+    assert user is not None
+    return user.id
+
+
+def test_a_user_is_stored_by_id_and_shown_by_arn(iam: Iam) -> None:
+    iam("CreateUser", user_name="ann")
+    make(iam, trust({"AWS": ANN}))
+    assert stored(iam) == trust({"AWS": user_id(iam, "ann")})
+    assert shown(iam) == trust({"AWS": ANN})
+
+
+def test_a_role_of_another_account_is_stored_by_id_and_shown_by_arn(server: Server, iam: Iam) -> None:
+    other = server.account(OTHER)
+    other(
+        "CreateRole", role_name="ci", path="/build/", assume_role_policy_document=trust({"Service": "x.amazonaws.com"})
+    )
+    arn = f"arn:aws:iam::{OTHER}:role/build/ci"
+    make(iam, trust({"AWS": [arn, ACCOUNT]}))
+    assert arn not in stored(iam)
+    assert shown(iam) == trust({"AWS": [arn, ACCOUNT]})
+
+
+def test_a_renamed_user_is_shown_by_the_new_arn(iam: Iam) -> None:
+    iam("CreateUser", user_name="ann")
+    make(iam, trust({"AWS": ANN}))
+    iam("UpdateUser", user_name="ann", new_user_name="anna")
+    assert shown(iam) == trust({"AWS": ANN + "a"})
+
+
+def test_trust_in_a_deleted_user_stays_with_the_id_and_does_not_pass_to_a_namesake(iam: Iam) -> None:
+    iam("CreateUser", user_name="ann")
+    old = user_id(iam, "ann")
+    make(iam, trust({"AWS": ANN}))
+    iam("DeleteUser", user_name="ann")
+    iam("CreateUser", user_name="ann")
+    assert stored(iam) == shown(iam) == trust({"AWS": old})
+
+
+def test_a_shown_id_of_a_deleted_user_cannot_be_sent_back(iam: Iam) -> None:
+    iam("CreateUser", user_name="ann")
+    make(iam, trust({"AWS": ANN}))
+    old = user_id(iam, "ann")
+    iam("DeleteUser", user_name="ann")
+    with pytest.raises(MalformedPolicyDocument) as caught:
+        iam("UpdateAssumeRolePolicy", role_name="ops", policy_document=shown(iam))
+    assert caught.value.message == f'Invalid principal in policy: "AWS":"{old}"'
+
+
+def test_the_id_of_a_user_may_be_written_and_is_shown_as_its_arn(iam: Iam) -> None:
+    iam("CreateUser", user_name="ann")
+    make(iam, trust({"AWS": user_id(iam, "ann")}))
+    assert shown(iam) == trust({"AWS": ANN})
+
+
+def test_a_role_may_name_itself_once_it_is_there(iam: Iam) -> None:
+    make(iam, trust({"AWS": ACCOUNT}))
+    itself = trust({"AWS": f"arn:aws:iam::{ACCOUNT}:role/ops"})
+    iam("UpdateAssumeRolePolicy", role_name="ops", policy_document=itself)
+    assert shown(iam) == itself
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "*",
+        {"AWS": "*"},
+        {"AWS": ACCOUNT},
+        {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        {"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/web/session"},
+        {"AWS": f"arn:aws:sts::{ACCOUNT}:federated-user/visitor"},
+        {"Service": ["ec2.amazonaws.com", "pods.eks.amazonaws.com"]},
+        {"Service": "no-such-service.amazonaws.com"},
+        {"Federated": "accounts.google.com"},
+    ],
+)
+def test_other_principals_are_stored_as_they_are_written(iam: Iam, principal: object) -> None:
+    make(iam, trust({"Service": "ec2.amazonaws.com"}), "web")
+    make(iam, trust(principal))
+    assert stored(iam) == shown(iam) == trust(principal)
+
+
+def test_everything_but_the_principals_keeps_its_text(iam: Iam) -> None:
+    iam("CreateUser", user_name="ann")
+    text = (
+        '{ "Version":"2012-10-17",\n\t"Statement": { "Principal": {"AWS" : ["\\u0061rn:aws:iam::123456789012:user/ann"]},'
+        ' "Effect":"Allow", "Action":"sts:AssumeRole",'
+        f' "Condition": {{"StringNotEquals": {{"sts:ExternalId": "{ANN}"}}}} }} }}'
+    )
+    make(iam, text)
+    assert shown(iam) == text.replace("\\u0061", "a")
+    assert stored(iam) == text.replace("\\u0061rn:aws:iam::123456789012:user/ann", user_id(iam, "ann"))
+
+
+def test_lists_and_new_roles_show_arns_too(iam: Iam) -> None:
+    iam("CreateUser", user_name="ann")
+    document = trust({"AWS": ANN})
+    role = iam("CreateRole", role_name="ops", assume_role_policy_document=document)["Role"]
+    (listed,) = iam("ListRoles")["Roles"]
+    assert unquote(role["AssumeRolePolicyDocument"]) == unquote(listed["AssumeRolePolicyDocument"]) == document
+
+
+def test_documents_are_encoded_so_that_a_space_is_no_plus(iam: Iam) -> None:
+    make(iam, trust({"AWS": ACCOUNT}))
+    encoded = iam("GetRole", role_name="ops")["Role"]["AssumeRolePolicyDocument"]
+    assert "%20" in encoded
+    assert not set('+" {}:/') & set(encoded)

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import pytest
 
 from iam.harness import ACCOUNT, NOW, Iam, Server
-from rolecall.errors import UnmodifiableEntity
+from rolecall.errors import LimitExceeded, UnmodifiableEntity
 from rolecall.names.arn import AccountId
 from rolecall.state.entities import Role
 
@@ -157,8 +157,6 @@ def test_a_boundary_does_not_keep_a_role(iam: Iam) -> None:
 
 
 def test_an_account_has_a_thousand_roles_at_most(server: Server, iam: Iam) -> None:
-    from rolecall.errors import LimitExceeded
-
     for number in range(1000):
         iam.put(_role(f"r{number}"))
     with pytest.raises(LimitExceeded, match=r"^Cannot exceed quota for RolesPerAccount: 1000$"):

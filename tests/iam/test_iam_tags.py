@@ -24,6 +24,9 @@ class Kind(msgspec.Struct, frozen=True):
     ignores_case: bool
 
 
+TRUST = {"Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}
+
+
 def document(**more: object) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **more}]})
 
@@ -129,6 +132,18 @@ def test_each_call_asks_for_its_own_permission_with_the_tags_of_request_and_enti
     assert check.context["aws:tagkeys"] == ("Dept",)
     (check,) = iam.checks(f"List{kind.noun}Tags", **kind.name)
     assert (check.action, str(check.resource)) == (f"iam:List{kind.noun}Tags", resource)
+
+
+def test_pages_reach_tags_with_the_longest_keys(iam: Iam) -> None:
+    keys = {"語" * 127 + letter for letter in "abc"}
+    make(iam, ROLE, **dict.fromkeys(keys, ""))
+    found = []
+    answer = iam("ListRoleTags", role_name="it", max_items=1)
+    found += answer["Tags"]
+    while answer["IsTruncated"]:
+        answer = iam("ListRoleTags", role_name="it", max_items=1, marker=answer["Marker"])
+        found += answer["Tags"]
+    assert sorted(tag["Key"] for tag in found) == sorted(keys)
 
 
 def test_policies_of_aws_have_no_tags(iam: Iam) -> None:

@@ -121,7 +121,6 @@ def test_a_finding_tells_code_message_place_and_meaning() -> None:
     assert finding.code == "MalformedPolicyDocument"
     assert finding.message == str(refused.value) == "Syntax errors in policy."
     assert finding.detail == "there is no condition operator `stringlike`: write `StringLike`"
-    assert finding.span
     assert text[finding.span.start.offset : finding.span.end.offset] == '"stringlike"'
 
 

@@ -112,6 +112,11 @@ def test_a_directory_in_use_is_never_restored_over(saved: Path, data_dir: Path) 
     assert (data_dir / DATABASE_FILE).read_bytes() == before
 
 
+def test_a_file_is_no_directory_to_restore_into(saved: Path) -> None:
+    with pytest.raises(StoreError, match="cannot make the data directory"):
+        restore(saved, saved, environment={})
+
+
 def test_a_backup_that_is_not_there_is_a_store_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="there is no backup"):
         restore(tmp_path / "saved.db", tmp_path / "new", environment={})

@@ -139,6 +139,7 @@ def test_an_unsound_file_is_found(path: Path) -> None:
     assert damage(path) != ()
     path.write_bytes(b"no database" * 100)
     assert damage(path) == ("file is not a database",)
+    assert damage(path / "missing") == ("unable to open database file",)
     path.write_bytes(b"")
     assert damage(path) == ("it is not a Rolecall database",)
 

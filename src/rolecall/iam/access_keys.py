@@ -6,7 +6,7 @@ those of that owner, because the permission was asked for that owner.
 
 from __future__ import annotations
 
-import msgspec
+from msgspec.structs import replace
 
 from rolecall.decision.principal import RootUser
 from rolecall.errors import InvalidInput, NoSuchEntity
@@ -48,7 +48,7 @@ def update_access_key(tx: Transaction, *, access_key_id: str, status: str, user_
     key = _find_key(tx, _owner(tx, user_name), access_key_id)
     if status not in tuple(AccessKeyStatus):
         raise InvalidInput(f"an access key cannot be set to `{status}`: use `Active` or `Inactive`")
-    tx.put(msgspec.structs.replace(key, is_active=status == AccessKeyStatus.ACTIVE))
+    tx.put(replace(key, is_active=status == AccessKeyStatus.ACTIVE))
     return None
 
 

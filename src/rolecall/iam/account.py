@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
+from msgspec.structs import replace
 
 from rolecall.errors import EntityAlreadyExists, NoSuchEntity, ValidationError
 from rolecall.iam import quotas
@@ -27,7 +27,7 @@ def create_account_alias(tx: Transaction, *, account_alias: str) -> Answer:
         raise ValidationError(f"an account alias cannot be twelve digits like an account id: `{account_alias}`")
     if tx.world.account_of_alias(account_alias) is not None:
         raise EntityAlreadyExists(f"The account alias {account_alias} already exists.")
-    tx.put(msgspec.structs.replace(find_account(tx), alias=account_alias))
+    tx.put(replace(find_account(tx), alias=account_alias))
     return None
 
 
@@ -37,7 +37,7 @@ def delete_account_alias(tx: Transaction, *, account_alias: str) -> Answer:
     account = find_account(tx)
     if account.alias != account_alias:
         raise NoSuchEntity(f"The account alias {account_alias} cannot be found.")
-    tx.put(msgspec.structs.replace(account, alias=None))
+    tx.put(replace(account, alias=None))
     return None
 
 

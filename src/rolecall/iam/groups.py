@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
+from msgspec.structs import replace
 
 from rolecall.errors import DeleteConflict, EntityAlreadyExists
 from rolecall.iam.access import on_account, on_group, on_new, on_renamed, on_user
@@ -55,7 +55,7 @@ def update_group(
         check_path(new_path)
     if new_group_name is not None:
         _check_name_is_free(tx, new_group_name, but_for=group)
-    tx.put(msgspec.structs.replace(group, name=new_group_name or group.name, path=new_path or group.path))
+    tx.put(replace(group, name=new_group_name or group.name, path=new_path or group.path))
     return None
 
 
@@ -93,7 +93,7 @@ def add_user_to_group(tx: Transaction, *, group_name: str, user_name: str) -> An
     if group.id in user.groups:
         return None
     GROUPS_PER_USER.check(len(user.groups) + 1)
-    tx.put(msgspec.structs.replace(user, groups=(*user.groups, group.id)))
+    tx.put(replace(user, groups=(*user.groups, group.id)))
     return None
 
 
@@ -104,7 +104,7 @@ def remove_user_from_group(tx: Transaction, *, group_name: str, user_name: str) 
     user = find_user(tx, user_name)
     if group.id in user.groups:
         remaining = tuple(group_id for group_id in user.groups if group_id != group.id)
-        tx.put(msgspec.structs.replace(user, groups=remaining))
+        tx.put(replace(user, groups=remaining))
     return None
 
 

@@ -1,15 +1,14 @@
 """The policies of users, groups and roles: those that live in them and those that are attached. One table, three kinds.
 
-Each function takes the kind first and the entity's name as `name`; it is registered once for each kind, with the
-model's parameter (`UserName`, …) in place of `name`. The policies' texts are judged in `rolecall.iam.documents`.
+Each function is registered once for each kind (see `rolecall.iam.parameters`).
+The texts of policies are judged in `rolecall.iam.documents`.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable
 
-import msgspec
+from msgspec.structs import replace
 
 from rolecall.errors import NoSuchEntity
 from rolecall.iam.access import on_group, on_role, on_user
@@ -17,27 +16,23 @@ from rolecall.iam.answers import attached_policy
 from rolecall.iam.documents import check_inline_size, encode_document, parse_identity_policy
 from rolecall.iam.find import find_group, find_role, find_user
 from rolecall.iam.paging import page
-from rolecall.iam.parameters import with_name_as
+from rolecall.iam.parameters import EntityKind, for_each
 from rolecall.iam.policy_lookup import NOT_FOUND, find_attachable_policy, find_policy
 from rolecall.iam.protected import check_modifiable
 from rolecall.iam.quotas import POLICIES_PER_GROUP, POLICIES_PER_ROLE, POLICIES_PER_USER, Quota
-from rolecall.iam.registry import operation
 from rolecall.names.arn import parse_arn
-from rolecall.operations.registry import Access, Answer
+from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
 from rolecall.state.entities import InlinePolicy, PolicyHolder, Role
 
 
-class HolderKind(msgspec.Struct, frozen=True, kw_only=True):
+class HolderKind(EntityKind, frozen=True, kw_only=True):
     """Users, groups or roles as holders of policies.
 
-    Parameters: `noun`, their word in the operations' names; `find`, how one is found by name; `access`, which
-    permission its operations need; `attached_quota`, how many policies may be attached to one.
+    Parameters: `find`, how one is found by name; `attached_quota`, how many policies may be attached to one.
     """
 
-    noun: str
     find: Callable[[Transaction, str], PolicyHolder]
-    access: Access
     attached_quota: Quota
 
     def find_to_change(self, tx: Transaction, name: str) -> PolicyHolder:
@@ -49,36 +44,26 @@ class HolderKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 HOLDER_KINDS = (
-    HolderKind(noun="User", find=find_user, access=on_user, attached_quota=POLICIES_PER_USER),
-    HolderKind(noun="Group", find=find_group, access=on_group, attached_quota=POLICIES_PER_GROUP),
-    HolderKind(noun="Role", find=find_role, access=on_role, attached_quota=POLICIES_PER_ROLE),
+    HolderKind(noun="User", parameter="user_name", access=on_user, find=find_user, attached_quota=POLICIES_PER_USER),
+    HolderKind(
+        noun="Group", parameter="group_name", access=on_group, find=find_group, attached_quota=POLICIES_PER_GROUP
+    ),
+    HolderKind(noun="Role", parameter="role_name", access=on_role, find=find_role, attached_quota=POLICIES_PER_ROLE),
 )
 
 
-def for_each_kind(name: str, *, writes: bool = False) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
-    """Register a function for users, groups and roles. `{}` in `name` stands for the noun."""
-
-    def register(run: Callable[..., Answer]) -> Callable[..., Answer]:
-        for kind in HOLDER_KINDS:
-            run_for_kind = with_name_as(f"{kind.noun.lower()}_name", functools.partial(run, kind))
-            operation(name.format(kind.noun), access=kind.access, writes=writes)(run_for_kind)
-        return run
-
-    return register
-
-
-@for_each_kind("Put{}Policy", writes=True)
+@for_each(HOLDER_KINDS, "Put{}Policy", writes=True)
 def put_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_name: str, policy_document: str) -> Answer:
     """Write an inline policy, in place of the one of that name."""
     holder = kind.find_to_change(tx, name)
     parse_identity_policy(policy_document)
     policies = (*_others(holder, policy_name), InlinePolicy(policy_name, policy_document))
     check_inline_size(holder, (policy.document for policy in policies))
-    tx.put(msgspec.structs.replace(holder, inline_policies=policies))
+    tx.put(replace(holder, inline_policies=policies))
     return None
 
 
-@for_each_kind("Get{}Policy")
+@for_each(HOLDER_KINDS, "Get{}Policy")
 def get_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_name: str) -> Answer:
     """Tell the text of an inline policy, as it was written."""
     holder = kind.find(tx, name)
@@ -90,7 +75,7 @@ def get_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_name: str
     }
 
 
-@for_each_kind("List{}Policies")
+@for_each(HOLDER_KINDS, "List{}Policies")
 def list_policies(
     kind: HolderKind, tx: Transaction, *, name: str, marker: str | None = None, max_items: int | None = None
 ) -> Answer:
@@ -105,16 +90,16 @@ def list_policies(
     )
 
 
-@for_each_kind("Delete{}Policy", writes=True)
+@for_each(HOLDER_KINDS, "Delete{}Policy", writes=True)
 def delete_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_name: str) -> Answer:
     """Delete an inline policy."""
     holder = kind.find_to_change(tx, name)
     policy = _inline_policy(kind, holder, policy_name)
-    tx.put(msgspec.structs.replace(holder, inline_policies=tuple(_others(holder, policy.name))))
+    tx.put(replace(holder, inline_policies=tuple(_others(holder, policy.name))))
     return None
 
 
-@for_each_kind("Attach{}Policy", writes=True)
+@for_each(HOLDER_KINDS, "Attach{}Policy", writes=True)
 def attach_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_arn: str) -> Answer:
     """Attach a managed policy. Nothing happens if it is attached already."""
     holder = kind.find_to_change(tx, name)
@@ -122,11 +107,11 @@ def attach_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_arn: s
     if str(policy.arn) in holder.attached_policies:
         return None
     kind.attached_quota.check(len(holder.attached_policies) + 1)
-    tx.put(msgspec.structs.replace(holder, attached_policies=(*holder.attached_policies, str(policy.arn))))
+    tx.put(replace(holder, attached_policies=(*holder.attached_policies, str(policy.arn))))
     return None
 
 
-@for_each_kind("Detach{}Policy", writes=True)
+@for_each(HOLDER_KINDS, "Detach{}Policy", writes=True)
 def detach_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_arn: str) -> Answer:
     """Detach a managed policy."""
     holder = kind.find_to_change(tx, name)
@@ -134,11 +119,11 @@ def detach_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_arn: s
         find_policy(tx, policy_arn)  # it refuses in its own words what is no policy at all
         raise NoSuchEntity(NOT_FOUND.format(arn=policy_arn))
     remaining = tuple(arn for arn in holder.attached_policies if arn != policy_arn)
-    tx.put(msgspec.structs.replace(holder, attached_policies=remaining))
+    tx.put(replace(holder, attached_policies=remaining))
     return None
 
 
-@for_each_kind("ListAttached{}Policies")
+@for_each(HOLDER_KINDS, "ListAttached{}Policies")
 def list_attached_policies(
     kind: HolderKind,
     tx: Transaction,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -14,6 +15,8 @@ from rolecall.errors import ValidationError
 
 T = TypeVar("T")
 DEFAULT_PAGE = 100
+LONGEST_PLACE = 240
+"""In bytes: in base64 these are the 320 characters that the model allows a marker."""
 
 
 def page(
@@ -52,12 +55,23 @@ def cut(
 
     Raises `ValidationError` for a marker that no page gave out.
     """
+
+    def place(item: T) -> str:
+        return _shortened(order(item))
+
     after = _read_marker(marker) if marker is not None else None
-    rest = sorted((item for item in items if after is None or order(item) > after), key=order)
+    rest = sorted((item for item in items if after is None or place(item) > after), key=place)
     shown = rest[: max_items or DEFAULT_PAGE]
     if len(rest) == len(shown):
         return shown, {"IsTruncated": False}
-    return shown, {"IsTruncated": True, "Marker": _make_marker(order(shown[-1]))}
+    return shown, {"IsTruncated": True, "Marker": _make_marker(place(shown[-1]))}
+
+
+def _shortened(place: str) -> str:
+    if len(place.encode()) <= LONGEST_PLACE:
+        return place
+    # Tag keys and ARNs can be longer. Fifty characters and a digest keep their order nearly, and tell them apart.
+    return place[:50] + hashlib.blake2b(place.encode(), digest_size=20).hexdigest()
 
 
 def _make_marker(last: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
+from msgspec.structs import replace
 
 from rolecall.decision.principal import RootUser
 from rolecall.errors import DeleteConflict, EntityAlreadyExists
@@ -67,7 +67,7 @@ def update_user(
         check_path(new_path)
     if new_user_name is not None:
         _check_name_is_free(tx, new_user_name, but_for=user)
-    tx.put(msgspec.structs.replace(user, name=new_user_name or user.name, path=new_path or user.path))
+    tx.put(replace(user, name=new_user_name or user.name, path=new_path or user.path))
     return None
 
 

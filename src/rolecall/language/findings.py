@@ -44,12 +44,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     message: AWS's text, exactly.
-    span: where it is; None if it concerns the whole policy.
     code: the error code of the answer (`MalformedPolicyDocument`, …).
+    span: where it is.
     detail: in our words, what is wrong and what to do: AWS's messages seldom tell.
     """
 
     message: str
-    span: SourceSpan | None = None
-    code: str = "MalformedPolicyDocument"
-    detail: str = ""
+    code: str
+    span: SourceSpan
+    detail: str

@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 
+from rolecall.catalog.managed_policies import aws_managed_policies
 from rolecall.errors import ApiError, MalformedInput, RequestEntityTooLarge
 from rolecall.operations.transaction import Surroundings
 from rolecall.server.answers import InternalFailure, Response, as_api_error, failure, success
@@ -81,6 +82,7 @@ class App:
     def start(self) -> None:
         """Open the store. Raises what opening it raises."""
         configure_logs(self._settings.log_level)
+        aws_managed_policies()  # read now, not while a call waits
         store = self._open_store()
         token_ring = TokenRing(store.sealer)
         surroundings = Surroundings(

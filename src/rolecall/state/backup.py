@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rolecall.errors import StoreError
-from rolecall.state.files import PRIVATE_DIRECTORY, sync
+from rolecall.state.files import sync
 from rolecall.state.keyring import MASTER_KEY_FILE, find_keyring
-from rolecall.state.opening import DATABASE_FILE
+from rolecall.state.opening import DATABASE_FILE, make_data_dir
 from rolecall.state.replica import advance, world_of
 from rolecall.state.sealed_fields import require_master_key
 from rolecall.state.sqlite import SqliteLog, copy_database, damage
@@ -46,11 +46,11 @@ def restore(source: Path, data_dir: Path, *, environment: Mapping[str, str]) -> 
     `data_dir` must be new or empty; the `master.key` may be in it already. The database appears when it is complete and
     checked: sound for SQLite, of a schema version this one knows, no gap in the log, live rows that agree with the log,
     and, if a master key is at hand (in `data_dir` or in `environment`), secrets that it opens. Raises `StoreError`
-    otherwise and leaves nothing behind.
+    otherwise and puts nothing into `data_dir`.
     """
     if not source.is_file():
         raise StoreError(f"there is no backup `{source}`")
-    data_dir.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+    make_data_dir(data_dir)
     others = sorted(entry.name for entry in data_dir.iterdir() if entry.name != MASTER_KEY_FILE)
     if others:
         raise StoreError(f"`{data_dir}` is not empty (`{others[0]}` is in it): restore into a new directory")

@@ -24,9 +24,9 @@ from rolecall.state.world import World
 
 
 @lru_cache(maxsize=8192)
-def parsed(text: str, policy_type: PolicyType) -> PolicyDocument:
+def parsed(text: str, policy_type: PolicyType, *, published_by_aws: bool = False) -> PolicyDocument:
     """The document of a stored text. It was checked when it was written, so this does not fail."""
-    return parse_policy(text, policy_type)
+    return parse_policy(text, policy_type, published_by_aws=published_by_aws)
 
 
 def applicable_policies(world: World, caller: Caller) -> ApplicablePolicies:
@@ -153,7 +153,8 @@ def _managed(world: World, account: AccountId, arn: str, policy_type: PolicyType
     text = managed_policy_text(world, account, arn)
     if text is None:
         raise LookupError(f"`{arn}` is attached but does not exist")
-    return AppliedPolicy(arn, parsed(text, policy_type))
+    is_aws = parse_arn(arn).account == AWS_ACCOUNT
+    return AppliedPolicy(arn, parsed(text, policy_type, published_by_aws=is_aws))
 
 
 def managed_policy_text(world: World, account: AccountId, arn: str) -> str | None:

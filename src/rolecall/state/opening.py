@@ -34,16 +34,21 @@ def open_store(
     `environment`, the settings (`ROLECALL_MASTER_KEY`, `ROLECALL_MASTER_KEY_COMMAND`). Several processes may open the
     same directory. Raises `StoreError` if it cannot be used as it is, `SettingsError` for a setting that is wrong.
     """
-    try:
-        data_dir.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"cannot make the data directory `{data_dir}`: {error}") from error
+    make_data_dir(data_dir)
     log = SqliteLog(data_dir / DATABASE_FILE)
     try:
         return store_of(log, _keyring(data_dir, environment, randbits, log), clock, randbits)
     except BaseException:
         log.close()
         raise
+
+
+def make_data_dir(data_dir: Path) -> None:
+    """Make the directory, for its owner only, if it is missing. Raises `StoreError`."""
+    try:
+        data_dir.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make the data directory `{data_dir}`: {error}") from error
 
 
 def store_of(log: LogEngine, keyring: Keyring, clock: Callable[[], float], randbits: RandBits) -> Store:

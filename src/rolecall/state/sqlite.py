@@ -192,13 +192,13 @@ def copy_database(source: Path, target: Path) -> None:
 
 def damage(path: Path) -> tuple[str, ...]:
     """What SQLite finds wrong with the file `path`; nothing if it is a sound database of ours."""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        try:
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             if not _is_ours(connection):
                 return ("it is not a Rolecall database",)
             findings = tuple(text for (text,) in connection.execute("PRAGMA integrity_check"))
-        except sqlite3.Error as error:
-            return (str(error),)
+    except sqlite3.Error as error:
+        return (str(error),)
     return () if findings == ("ok",) else findings
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from serving import Keys, Server, keys_of, start_server
 
 from rolecall.iam.provisioning import create_account, plan_account
 from rolecall.state.opening import open_store
 from rolecall.state.store import Store
+from serving import Keys, Server, keys_of, start_server
 
 
 @dataclass(frozen=True)

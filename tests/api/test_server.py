@@ -7,6 +7,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
 from serving import ACCOUNT, ROOT_KEY, ROOT_SECRET, Keys, rolecall, start_server
 
 
@@ -67,7 +68,7 @@ def test_a_wrong_setting_stops_the_start_with_a_plain_message(tmp_path: Path, se
 
 
 def test_env_prints_what_a_shell_needs(server):
-    printed = rolecall("env", "--data-dir", str(server.data_dir)).stdout
+    printed = rolecall("env", "--account", ACCOUNT, "--data-dir", str(server.data_dir)).stdout
     assert f"export AWS_ENDPOINT_URL_IAM={server.endpoint}" in printed
     assert f"export AWS_ENDPOINT_URL_STS={server.endpoint}" in printed
     assert f"export AWS_ACCESS_KEY_ID={ROOT_KEY}" in printed

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from serving import ROOT_KEY, ROOT_SECRET, Keys, Server, clean_environment
 
 MIRROR = os.environ.get("ROLECALL_TERRAFORM_MIRROR")
@@ -74,7 +75,7 @@ def terraform(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Itera
     """A working directory, initialized; destroyed at the end whatever happened."""
     made = Terraform(tmp_path_factory.mktemp("terraform"), server)
     made.run("init", "-no-color")
-    yield made
+    return made
 
 
 def test_terraform_applies_changes_and_destroys_without_drift(terraform: Terraform, server: Server):

@@ -21,7 +21,7 @@ EVERYTHING = {"Action": "*", "Resource": "*"}
 
 
 def cells() -> Iterator[tuple[str, dict[str, Any], Any, bool]]:
-    """Each row names an operator and policy values, and the contexts for which it holds or fails; null is a missing key."""
+    """Each row names an operator, policy values and contexts for which it holds or fails; null is a missing key."""
     for path in sorted((Path(__file__).parent.parent / "cases" / "conditions").glob("*.json")):
         file = json.loads(path.read_text(encoding="utf-8"))
         assert file["source"], f"{path.name} names no source"

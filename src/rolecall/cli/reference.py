@@ -28,7 +28,7 @@ def _operations() -> str:
     lines = ["# Operations", "", "Every operation of AWS's models, and whether Rolecall has it.", ""]
     lines += ["An operation that is not here yet answers `NotImplemented` to callers who may call it.", ""]
     for service, registry in REGISTRIES.items():
-        model = load_service(service)  # type: ignore[arg-type] # the keys are service names
+        model = load_service(service)
         have = registry.names()
         lines += [
             f"## {service.upper()}",

@@ -84,13 +84,12 @@ def serve(settings: Settings, environment: Mapping[str, str], say: Callable[[str
     (settings.data_dir / ENDPOINT_FILE).write_text(endpoint + "\n")
     for line in banner(settings, endpoint, first):
         say(line)
-    server = uvicorn.Server(config)
     if settings.workers == 1:
-        server.run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=[listener])
         return
     with TemporaryDirectory(prefix="rolecall-metrics-") as folder:
         os.environ[SHARED_FOLDER] = folder
-        Multiprocess(config, target=server.run, sockets=[listener]).run()
+        Multiprocess(config, sockets=[listener]).run()
 
 
 def prepare(settings: Settings, environment: Mapping[str, str]) -> NewAccount | None:

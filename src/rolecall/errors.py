@@ -70,42 +70,62 @@ class AuthenticationError(ApiError):
 
 
 class MissingAuthenticationToken(AuthenticationError):
+    """The request is not signed at all."""
+
     code = "MissingAuthenticationToken"
 
 
 class IncompleteSignature(AuthenticationError):
+    """A part of the signature is missing, malformed, or there twice."""
+
     code, status = "IncompleteSignature", 400
 
 
 class SignatureDoesNotMatch(AuthenticationError):
+    """The signature is wrong, too old, not yet valid, or made for another service or region."""
+
     code = "SignatureDoesNotMatch"
 
 
 class InvalidClientTokenId(AuthenticationError):
+    """The access key or session token is unknown, inactive, or its user or role is gone."""
+
     code = "InvalidClientTokenId"
 
 
 class ExpiredToken(AuthenticationError):
+    """The session is over."""
+
     code = "ExpiredToken"
 
 
 class RequestExpired(AuthenticationError):
+    """A presigned request is past its own expiry."""
+
     code, status = "RequestExpired", 400
 
 
 class AccessDenied(ApiError):
+    """The policies do not allow the call; the message says which kind of policy is why."""
+
     code, status = "AccessDenied", 403
 
 
 class InvalidAction(ApiError):
+    """No service has an operation of that name and version."""
+
     code, status = "InvalidAction", 400
 
 
 class MissingAction(ApiError):
+    """The request names no operation."""
+
     code, status = "MissingAction", 400
 
 
 class MalformedQueryString(ApiError):
+    """The parameters cannot be read: bad escapes, bad UTF-8, a name given twice."""
+
     code, status = "MalformedQueryString", 400
 
 
@@ -116,30 +136,50 @@ class MalformedInput(ApiError):
 
 
 class RequestEntityTooLarge(ApiError):
+    """The body is larger than 1 MiB."""
+
     code, status = "RequestEntityTooLarge", 413
 
 
+class RequestHeaderSectionTooLarge(ApiError):
+    """The request's target and headers are larger than 64 KiB together."""
+
+    code, status = "RequestHeaderSectionTooLarge", 400
+
+
 class MethodNotAllowed(ApiError):
+    """The HTTP method is neither POST nor GET."""
+
     code, status = "MethodNotAllowed", 405
 
 
 class ValidationError(ApiError):
+    """Parameters break the constraints of the API model; all violations are listed."""
+
     code, status = "ValidationError", 400
 
 
 class InvalidParameterValue(ApiError):
+    """A parameter's value makes no sense here."""
+
     code, status = "InvalidParameterValue", 400
 
 
 class InvalidParameterCombination(ApiError):
+    """Parameters that exclude each other are given together. Nothing answers it yet."""
+
     code, status = "InvalidParameterCombination", 400
 
 
 class Throttling(ApiError):
+    """Too many calls. Nothing answers it yet."""
+
     code, status = "Throttling", 400
 
 
 class ServiceUnavailable(ApiError):
+    """The log cannot be read or written at the moment, or has not reached the revision demanded."""
+
     code, status = "ServiceUnavailable", 503
 
 
@@ -150,40 +190,60 @@ class OperationNotImplemented(ApiError):
 
 
 class NoSuchEntity(ApiError):
+    """What the call is about does not exist."""
+
     code, status = "NoSuchEntity", 404
 
 
 class EntityAlreadyExists(ApiError):
+    """There is one of that name already."""
+
     code, status = "EntityAlreadyExists", 409
 
 
 class DeleteConflict(ApiError):
+    """Something still hangs on what is to be deleted."""
+
     code, status = "DeleteConflict", 409
 
 
 class LimitExceeded(ApiError):
+    """A quota is used up."""
+
     code, status = "LimitExceeded", 409
 
 
 class ConcurrentModification(ApiError):
+    """Somebody else changed it at the same time. Nothing answers it yet: writes queue."""
+
     code, status = "ConcurrentModification", 409
 
 
 class InvalidInput(ApiError):
+    """A parameter is well-formed but not acceptable."""
+
     code, status = "InvalidInput", 400
 
 
 class MalformedPolicyDocument(ApiError):
+    """The policy text breaks the grammar, or names a principal that does not exist."""
+
     code, status = "MalformedPolicyDocument", 400
 
 
 class PackedPolicyTooLarge(ApiError):
+    """The session policies and tags take more room than a session has."""
+
     code, status = "PackedPolicyTooLarge", 400
 
 
 class UnmodifiableEntity(ApiError):
+    """The role belongs to AWS and only AWS changes it."""
+
     code, status = "UnmodifiableEntity", 400
 
 
 class PolicyNotAttachable(ApiError):
+    """The policy is for service-linked roles only."""
+
     code, status = "PolicyNotAttachable", 400

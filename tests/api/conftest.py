@@ -75,6 +75,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = start_server(tmp_path_factory.mktemp("server") / "data")
     yield running
     assert running.stop() == 0
+    assert not [line for line in running.log if '"status":5' in line], "a call got a 5xx"
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from decision.decision_worlds import document_of, principal_of
 from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy, PolicySet
-from rolecall.decision.principal import AccountPrincipal, Principal
+from rolecall.decision.principal import Principal
 from rolecall.decision.request import AuthorizationRequest
 from rolecall.language.document import PolicyType
 from rolecall.language.operators import OPERATORS
@@ -70,9 +70,9 @@ def requests(principals: st.SearchStrategy[Principal] = PRINCIPALS) -> st.Search
 
 
 @st.composite
-def conditions(draw: st.DrawFn) -> Json:
-    """A `Condition` element with one operator."""
-    operator = draw(st.sampled_from(sorted(OPERATORS)))
+def conditions(draw: st.DrawFn, operators: tuple[str, ...] = tuple(OPERATORS)) -> Json:
+    """A `Condition` element with one of `operators`."""
+    operator = draw(st.sampled_from(operators))
     values = next((values for kind, values in POLICY_VALUES.items() if kind in operator), VALUES)
     return {operator: {draw(KEYS): draw(st.lists(values, min_size=1, max_size=2))}}
 
@@ -130,11 +130,6 @@ def rcp_levels() -> st.SearchStrategy[tuple[PolicySet, ...]]:
     patterns = ACTION_PATTERNS.filter(lambda pattern: pattern != "*")
     said = st.lists(patterns.map(lambda it: {**_plain_deny(it), "Principal": "*"}), min_size=1, max_size=2)
     return _levels(PolicyType.RESOURCE_CONTROL, said)
-
-
-def is_named_by_account(request: AuthorizationRequest) -> bool:
-    """Has the caller an account, and so policies of its own?"""
-    return isinstance(request.principal, AccountPrincipal)
 
 
 def _plain_deny(pattern: str) -> Json:

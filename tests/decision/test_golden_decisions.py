@@ -30,6 +30,8 @@ def test_a_golden_case_is_decided_as_it_says(name: str) -> None:
     assert any(block.explicit for block in result.blocks) is (result.decision is Decision.EXPLICIT_DENY)
     if "matched" in case:
         assert [f"{it.policy}#{it.index}" for it in result.matched_statements] == case["matched"]
+    if "layers" in case:
+        assert dict(result.layers) == case["layers"]
     if "missing" in case:
         assert list(result.missing_context_keys) == case["missing"]
     if "suffix" in case:

@@ -6,6 +6,7 @@ Health and metrics have paths of their own; everything else is AWS's wire.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import ipaddress
 import secrets
@@ -17,7 +18,7 @@ from typing import Any
 import structlog
 
 from rolecall.catalog.managed_policies import aws_managed_policies
-from rolecall.errors import ApiError, MalformedInput, RequestEntityTooLarge
+from rolecall.errors import ApiError, MalformedInput, RequestEntityTooLarge, RequestHeaderSectionTooLarge
 from rolecall.operations.transaction import Surroundings
 from rolecall.server.answers import InternalFailure, Response, as_api_error, failure, success
 from rolecall.server.authentication import Authenticator
@@ -37,8 +38,14 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 MAX_BODY = 1 << 20
 """Bytes of a request body at most."""
 
+MAX_HEAD = 1 << 16
+"""Bytes of a request's target and headers at most. A session token has at most a quarter of it."""
+
 BODY_PATIENCE = 20.0
 """Seconds in which a body must have arrived."""
+
+LINGER = 2.0
+"""Seconds for which the rest of a refused body is read and forgotten."""
 
 TEXT = "text/plain; charset=utf-8"
 
@@ -113,9 +120,11 @@ class App:
     async def _aws(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         exchange = self._exchange(scope)
-        refusal: ApiError | None = None
+        is_whole = False
         try:
+            _check_head(exchange.request)
             await _read_body(exchange, receive)
+            is_whole = True
             response = await self._answer(exchange)
         except _ClientGone:
             return
@@ -124,9 +133,7 @@ class App:
             if refusal.status >= 500:
                 self._log.error("fault", request_id=exchange.request_id, error=refusal.code, exc_info=error)
             response = failure(exchange, refusal)
-        # What is left of a body that was refused is not read: the connection cannot be used again.
-        close = isinstance(refusal, RequestEntityTooLarge)
-        await _send(send, response, request_id=exchange.request_id, close=close)
+        await _send(send, response, request_id=exchange.request_id, rest=None if is_whole else receive)
         seconds = time.perf_counter() - started
         self._metrics.record(exchange, response, seconds)
         log_call(self._log, exchange, response, seconds)
@@ -172,6 +179,14 @@ class App:
         if not is_allowed:
             return _text(403, "set ROLECALL_METRICS_TOKEN and send it as a bearer token\n")
         return Response(status=200, content_type=TEXT, body=self._metrics.render())
+
+
+def _check_head(request: HttpRequest) -> None:
+    """Raises `RequestHeaderSectionTooLarge` above `MAX_HEAD`. Its code is the one that S3 gives."""
+    size = len(request.raw_path) + len(request.raw_query)
+    size += sum(len(name) + len(value) for name, value in request.headers)
+    if size > MAX_HEAD:
+        raise RequestHeaderSectionTooLarge("Your request header section exceeds the maximum allowed size.")
 
 
 class _ClientGone(Exception):
@@ -225,7 +240,8 @@ def _text(status: int, text: str) -> Response:
     return Response(status=status, content_type=TEXT, body=text.encode())
 
 
-async def _send(send: Send, response: Response, *, request_id: str | None, close: bool = False) -> None:
+async def _send(send: Send, response: Response, *, request_id: str | None, rest: Receive | None = None) -> None:
+    """Send `response`. With `rest` the request was not read to its end, so the connection cannot be used again."""
     headers = [
         (b"content-type", response.content_type.encode()),
         (b"content-length", str(len(response.body)).encode()),
@@ -234,7 +250,18 @@ async def _send(send: Send, response: Response, *, request_id: str | None, close
         headers.append((b"x-amzn-requestid", request_id.encode()))
     if response.revision is not None:
         headers.append((b"x-rolecall-revision", str(response.revision).encode()))
-    if close:
+    if rest is not None:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    await send({"type": "http.response.body", "body": response.body, "more_body": rest is not None})
+    if rest is not None:
+        await _forget(rest)
+        await send({"type": "http.response.body"})
+
+
+async def _forget(rest: Receive) -> None:
+    """Read on for a moment: a connection that is closed on unread data is reset, and the answer is lost with it."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER):
+            while (await rest()).get("more_body"):
+                pass

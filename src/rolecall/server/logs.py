@@ -5,30 +5,49 @@ A call is logged with its facts (operation, caller, outcome), never with its par
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any
 
 import msgspec
 import structlog
+from structlog.stdlib import ProcessorFormatter
 
 from rolecall.server.answers import Response
 from rolecall.server.exchange import Exchange
 from rolecall.server.settings import LOG_LEVELS
 
+_PROCESSORS: tuple[structlog.types.Processor, ...] = (
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+)
+
 
 def configure_logs(level: str) -> None:
     """Write logs from `level` up, for this process."""
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(serializer=_encode),
-        ],
+        processors=[*_PROCESSORS, structlog.processors.JSONRenderer(serializer=_encode)],
         wrapper_class=structlog.make_filtering_bound_logger(10 * (1 + LOG_LEVELS.index(level))),
         logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+    _take_in_the_logs_of_others()
+
+
+def _take_in_the_logs_of_others() -> None:
+    """uvicorn and asyncio log through the standard library: their warnings get the same form."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=_PROCESSORS,
+            processors=[
+                ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(serializer=lambda event, **_: _encode(event).decode()),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
 def log_call(log: Any, exchange: Exchange, response: Response, seconds: float) -> None:

@@ -19,6 +19,7 @@ from rolecall.errors import SettingsError
 from rolecall.iam.provisioning import NewAccount, create_account, plan_account
 from rolecall.server.app import App
 from rolecall.server.metrics import SHARED_FOLDER
+from rolecall.server.protocol import BoundedHttpProtocol
 from rolecall.server.settings import PREFIX, Settings, as_environment, read_settings
 from rolecall.state.draft import Draft
 from rolecall.state.entities import Account
@@ -62,7 +63,7 @@ def serve(settings: Settings, environment: Mapping[str, str], say: Callable[[str
         "rolecall.server.serving:make_worker",
         factory=True,
         workers=settings.workers,
-        http="httptools",
+        http=BoundedHttpProtocol,
         loop="auto",
         ws="none",
         lifespan="on",

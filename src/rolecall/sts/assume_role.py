@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
+from rolecall.decision.policies import AppliedPolicy
 from rolecall.decision.principal import RootUser
 from rolecall.decision.request import ContextValues
 from rolecall.errors import AccessDenied, InvalidParameterValue, ValidationError
+from rolecall.language.document import PolicyDocument, PolicyType, Version
 from rolecall.names.arn import AccountId, Arn, InvalidArn, is_account_id, parse_arn, session_arn
 from rolecall.operations.access import AccessCheck
 from rolecall.operations.registry import Answer, Parameters
@@ -26,6 +28,9 @@ from rolecall.sts.sessions import SessionRequest, credentials_answer, open_sessi
 DEFAULT_DURATION = 3600
 MOST_IN_A_CHAIN = 3600
 RESERVED_SOURCE_IDENTITY = "aws:"
+
+TRUSTS_NOBODY = AppliedPolicy("", PolicyDocument(type=PolicyType.TRUST, version=Version.V2012, statements=(), text=""))
+"""Stands in for the trust policy of a role that does not exist, so that its denial reads like any other."""
 
 
 class Assumption(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +78,7 @@ def may_assume(tx: Transaction, action: str, parameters: Parameters) -> Iterator
             action=each,
             resource=assumption.role_arn,
             resource_account=AccountId(assumption.role_arn.account),
-            resource_policy=applied_trust_policy(assumption.role) if assumption.role is not None else None,
+            resource_policy=applied_trust_policy(assumption.role) if assumption.role is not None else TRUSTS_NOBODY,
             requires_resource_policy=True,
             context=assumption.context,
         )

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
-from immutables import Map
+from immutables import Map, MapMutation
 
 from rolecall.names.arn import AccountId
 from rolecall.state.entities import (
@@ -144,25 +144,35 @@ class World(msgspec.Struct, frozen=True):
 
     def apply(self, changes: Iterable[tuple[str, str, Entity | None]], revision: int) -> World:
         """The world after `changes` (kind, key, new state or None), at `revision`."""
-        entities, index = self.entities.mutate(), self.index.mutate()
+        entities = self.entities.mutate()
+        touched: dict[IndexKey, MapMutation[Reference, None]] = {}
         for kind, key, entity in changes:
             reference = (kind, key)
             before = entities.get(reference)
             old = frozenset(index_keys(before)) if before is not None else frozenset()
             new = frozenset(index_keys(entity)) if entity is not None else frozenset()
-            for index_key in old - new:
-                rest = index[index_key].delete(reference)
-                if rest:
-                    index[index_key] = rest
+            for index_key in old ^ new:
+                if index_key not in touched:
+                    touched[index_key] = self.index.get(index_key, _NONE).mutate()
+                if index_key in new:
+                    touched[index_key][reference] = None
                 else:
-                    del index[index_key]
-            for index_key in new - old:
-                index[index_key] = index.get(index_key, _NONE).set(reference, None)
+                    del touched[index_key][reference]
             if entity is not None:
                 entities[reference] = entity
             elif before is not None:
                 del entities[reference]
-        return World(revision, entities.finish(), index.finish())
+        return World(revision, entities.finish(), self._reindexed(touched))
+
+    def _reindexed(self, touched: dict[IndexKey, MapMutation[Reference, None]]) -> Map[IndexKey, Map[Reference, None]]:
+        index = self.index.mutate()
+        for index_key, references in touched.items():
+            found = references.finish()
+            if found:
+                index[index_key] = found
+            else:
+                index.pop(index_key, None)
+        return index.finish()
 
     def _all(self, kind: type[E], index_key: IndexKey) -> tuple[E, ...]:
         found = (self.entities[reference] for reference in self.index.get(index_key, _NONE))

@@ -44,7 +44,7 @@ def rates(peers: Sequence[Measured]) -> Iterator[str]:
         runs = [run.rate for run in measured.runs]
         requests, connects = len(latencies), sum(run.connects for run in measured.runs)
         ratio = measured.rate / peers[-1].rate
-        yield RATES.format(
+        row = RATES.format(
             measured.load.title,
             measured.server.name,
             f"{measured.rate:,.0f}",
@@ -55,6 +55,7 @@ def rates(peers: Sequence[Measured]) -> Iterator[str]:
             f"{measured.client_share:.0%}",
             "" if measured is peers[-1] else f"{ratio:.1f}×",
         )
+        yield row.rstrip()
 
 
 def rates_legend() -> Iterator[str]:

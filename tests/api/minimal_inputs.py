@@ -16,7 +16,7 @@ _TEXTS = {
 def minimal_input(service: str, operation: str, account: str) -> dict[str, Any]:
     """The input with the required members alone. ARNs name what does not exist in `account`."""
     shape = MODELS[service].operation_model(operation).input_shape
-    given = {} if shape is None else _value(shape, account)
+    given = {} if shape is None else {name: _value(shape.members[name], account) for name in shape.required_members}
     if operation == "AssumeRole":
         given["RoleArn"] = f"arn:aws:iam::{account}:role/missing"
     return given
@@ -25,7 +25,9 @@ def minimal_input(service: str, operation: str, account: str) -> dict[str, Any]:
 def _value(shape: Any, account: str) -> Any:
     match shape.type_name:
         case "structure":
-            return {name: _value(shape.members[name], account) for name in shape.required_members}
+            # An empty structure leaves no trace in a form: one member stands for it.
+            names = shape.required_members or list(shape.members)[:1]
+            return {name: _value(shape.members[name], account) for name in names}
         case "list":
             return [_value(shape.member, account)]
         case "map":

@@ -1,4 +1,4 @@
-"""May the caller do this? Nothing is allowed but what a policy allows, and every denial names the policy that denied."""
+"""May the caller do this? Nothing is allowed but what a policy allows, and every denial names the policy type."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
-from botocore_values import MODELS, OPERATIONS
 
 from api.minimal_inputs import minimal_input
 from api.refusals import denied
 from api.sessions import ALLOW_ALL, allow, assume, make_role, policy, trusting
+from api.wire_calls import form, send, signed
+from botocore_values import MODELS, OPERATIONS
 from rolecall.iam.service import IAM
 from rolecall.sts.service import STS
 
@@ -62,9 +63,8 @@ def test_a_denial_names_the_action_and_the_policy_type_for_every_operation(accou
     caller = Caller(account)
     for service, name in CHECKED:
         message = caller.call(service, name)[2]
-        start = (
-            f"User: arn:aws:iam::{account.id}:user/caller is not authorized to perform: {service}:{name} on resource: "
-        )
+        user = f"arn:aws:iam::{account.id}:user/caller"
+        start = f"User: {user} is not authorized to perform: {service}:{name} on resource: "
         missing = "role trust" if name == "AssumeRole" else "identity-based"
         assert message.startswith(start), message
         assert message.endswith(f" because no {missing} policy allows the {service}:{name} action"), message
@@ -227,15 +227,15 @@ def test_a_policy_may_ask_for_the_source_address_and_no_header_changes_it(accoun
     bob.iam.list_users()
     elsewhere = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
     eve = account.user("eve", {"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*", "Condition": elsewhere})
-    iam = eve.iam
-    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "True-Client-IP"):
-        value = "for=203.0.113.7" if header == "Forwarded" else "203.0.113.7"
-        iam.meta.events.register(
-            "before-sign.iam",
-            lambda request, header=header, value=value, **_: request.headers.add_header(header, value),
-        )
-    with denied("because no identity-based policy allows the iam:ListUsers action"):
-        iam.list_users()
+    forged = dict.fromkeys(("X-Forwarded-For", "X-Real-IP", "True-Client-IP"), "203.0.113.7")
+    call = signed(
+        account.server,
+        eve.keys,
+        form("ListUsers", "iam"),
+        service="iam",
+        headers={**forged, "Forwarded": "for=203.0.113.7"},
+    )
+    assert send(account.server, call).refusal[:2] == (403, "AccessDenied")
 
 
 def test_plain_http_is_told_to_policies(account):

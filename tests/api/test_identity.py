@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from serving import keys_of
 
 from api.refusals import denied, refused
 from api.sessions import ALLOW_ALL, allow, assume, make_role, trusting
+from serving import keys_of
 
 DENY_ALL = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -97,20 +98,27 @@ def presigned(
     return Call(method="GET", target=f"{parts.path}?{parts.query}", headers=_with_host(server, request))
 
 
+def connect(server: Server) -> http.client.HTTPConnection:
+    """A connection, to be closed by the caller."""
+    return http.client.HTTPConnection(urlsplit(server.endpoint).netloc, timeout=PATIENCE)
+
+
 def send(server: Server, call: Call) -> Reply:
     """Send a call on a connection of its own."""
-    connection = http.client.HTTPConnection(urlsplit(server.endpoint).netloc, timeout=PATIENCE)
-    try:
-        connection.putrequest(call.method, call.target, skip_host=True, skip_accept_encoding=True)
-        for name, value in call.headers:
-            connection.putheader(name, value)
-        if not any(name.lower() in {"content-length", "transfer-encoding"} for name, _ in call.headers):
-            connection.putheader("Content-Length", str(len(call.body)))
-        connection.endheaders(call.body)
-        answer = connection.getresponse()
-        return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
-    finally:
-        connection.close()
+    with closing(connect(server)) as connection:
+        return send_on(connection, call)
+
+
+def send_on(connection: http.client.HTTPConnection, call: Call) -> Reply:
+    """Send a call on an open connection, which stays open."""
+    connection.putrequest(call.method, call.target, skip_host=True, skip_accept_encoding=True)
+    for name, value in call.headers:
+        connection.putheader(name, value)
+    if not any(name.lower() in {"content-length", "transfer-encoding"} for name, _ in call.headers):
+        connection.putheader("Content-Length", str(len(call.body)))
+    connection.endheaders(call.body)
+    answer = connection.getresponse()
+    return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
 
 
 class _HeaderSigner(SigV4Auth):

@@ -20,6 +20,17 @@ from rolecall.state.entities import AccessKey, Group, InstanceProfile, ManagedPo
 
 EC2 = "ec2.amazonaws.com"
 
+TAG_ACTIONS: dict[type[NamedEntity], str] = {
+    User: "iam:TagUser",
+    Role: "iam:TagRole",
+    ManagedPolicy: "iam:TagPolicy",
+    InstanceProfile: "iam:TagInstanceProfile",
+}
+"""What else it takes to make an entity with tags: who may not tag may not choose tags either.
+
+Seen at AWS for roles (openshift/installer issue 1073: CreateRole denied for want of `iam:TagRole`); the others follow.
+"""
+
 
 def on_account(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
     """An action without resource: only a statement on `*` covers it."""
@@ -59,7 +70,7 @@ def on_instance_profile(tx: Transaction, action: str, parameters: Parameters) ->
 
 
 def on_new(kind: type[NamedEntity], *, name: str) -> Access:
-    """On the entity of a kind that is to be made with `Path` and the name in the parameter `name`.
+    """On the entity of a kind that is to be made with `Path` and the name in the parameter `name`, tags included.
 
     What stands under that name already plays no part: its path and tags are none of the caller's business.
     """
@@ -67,6 +78,8 @@ def on_new(kind: type[NamedEntity], *, name: str) -> Access:
     def on_future_arn(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
         arn = iam_arn(tx.account, kind.arn_kind, parameters.get("path") or "/", parameters[name])
         yield _check(tx, action, parameters, arn, None)
+        if parameters.get("tags"):
+            yield _check(tx, TAG_ACTIONS[kind], parameters, arn, None)
 
     return on_future_arn
 

@@ -47,6 +47,9 @@ BODY_PATIENCE = 20.0
 LINGER = 2.0
 """Seconds for which the rest of a refused body is read and forgotten."""
 
+MAPPED = "::ffff:"
+"""How the text of an IPv4 address in IPv6 form begins (RFC 5952 §5)."""
+
 TEXT = "text/plain; charset=utf-8"
 
 
@@ -125,6 +128,8 @@ class App:
             _check_head(exchange.request)
             await _read_body(exchange, receive)
             is_whole = True
+            # A body may take its time to arrive; a session must not outlive its expiry by that.
+            exchange.now = self._clock()
             response = await self._answer(exchange)
         except _ClientGone:
             return
@@ -148,7 +153,7 @@ class App:
         return Exchange(
             request_id=str(uuid.UUID(int=secrets.randbits(128), version=4)),
             now=self._clock(),
-            client_ip=scope["client"][0] if scope.get("client") else "",
+            client_ip=_peer(scope),
             is_secure=scope["scheme"] == "https",
             request=HttpRequest(
                 method=scope["method"],
@@ -175,7 +180,7 @@ class App:
             sent = dict(scope["headers"]).get(b"authorization", b"")
             is_allowed = hmac.compare_digest(sent, b"Bearer " + token.encode())
         else:
-            is_allowed = bool(scope.get("client")) and _is_loopback(scope["client"][0])
+            is_allowed = _is_loopback(_peer(scope))
         if not is_allowed:
             return _text(403, "set ROLECALL_METRICS_TOKEN and send it as a bearer token\n")
         return Response(status=200, content_type=TEXT, body=self._metrics.render())
@@ -227,6 +232,17 @@ async def _read_body(exchange: Exchange, receive: Receive) -> None:
 
 def _too_large() -> RequestEntityTooLarge:
     return RequestEntityTooLarge(f"Request must be smaller than {MAX_BODY} bytes.")
+
+
+def _peer(scope: Scope) -> str:
+    """The address of the connection's peer; empty if it has none.
+
+    A socket for IPv6 shows the clients of IPv4 as mapped addresses, which no IPv4 block of a policy would match.
+    """
+    address: str = scope["client"][0] if scope.get("client") else ""
+    if not address.lower().startswith(MAPPED):
+        return address
+    return str(ipaddress.IPv6Address(address).ipv4_mapped or address)
 
 
 def _is_loopback(address: str) -> bool:

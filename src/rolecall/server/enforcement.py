@@ -14,17 +14,21 @@ from rolecall.decision.explain import denial_suffix
 from rolecall.decision.policies import ApplicablePolicies
 from rolecall.decision.request import AuthorizationRequest, ContextValues
 from rolecall.decision.result import EvaluationResult
-from rolecall.errors import AccessDenied
+from rolecall.errors import AccessDenied, RequestHeaderSectionTooLarge
 from rolecall.operations.access import AccessCheck
 from rolecall.operations.transaction import Transaction
 from rolecall.server.exchange import Exchange
 from rolecall.state.gather import applicable_policies, iso_time, principal_keys
 
+LONGEST_HEADER = 4096
+"""Characters of a header that becomes a condition key. Policies can hold thousands of patterns to compare it with."""
+
 
 def request_keys(exchange: Exchange) -> dict[str, ContextValues]:
     """The condition keys that tell how a request came. Source: policy-language.md §6.
 
-    The address is the connection's peer; no header that a client can set changes it.
+    The address is the connection's peer; no header that a client can set changes it. Raises
+    `RequestHeaderSectionTooLarge` for a header that is too long for a key.
     """
     now = int(exchange.now)
     keys: dict[str, ContextValues] = {
@@ -36,8 +40,11 @@ def request_keys(exchange: Exchange) -> dict[str, ContextValues]:
     }
     for key, header in (("aws:useragent", "user-agent"), ("aws:referer", "referer")):
         value = exchange.header(header)
-        if value is not None:
-            keys[key] = value
+        if value is None:
+            continue
+        if len(value) > LONGEST_HEADER:
+            raise RequestHeaderSectionTooLarge(f"the header `{header}` is longer than {LONGEST_HEADER} characters")
+        keys[key] = value
     return keys
 
 

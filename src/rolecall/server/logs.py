@@ -6,6 +6,7 @@ A call is logged with its facts (operation, caller, outcome), never with its par
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import Any
 
@@ -64,6 +65,7 @@ def log_call(log: Any, exchange: Exchange, response: Response, seconds: float) -
         status=response.status,
         error=response.code,
         milliseconds=round(1000 * seconds, 2),
+        process=os.getpid(),
     )
 
 

@@ -96,7 +96,9 @@ class RequestPath:
             self._store.uses.record(*used, at=int(exchange.now), region=exchange.region, service=service.name)
 
     def _read_parameters(self, exchange: Exchange) -> None:
-        _, operation = _found(exchange)
+        service, operation = _found(exchange)
+        if REGISTRIES[service.name].find(operation.name) is None:
+            return  # whatever they say, the answer is the same: not allowed, or not implemented
         exchange.parameters = decode(operation, exchange.form)
         validate(operation, exchange.parameters)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import secrets
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -47,6 +49,9 @@ def open_data(data_dir: Path, environment: Mapping[str, str]) -> Store:
 
 def make_worker() -> App:
     """The application of a worker process, which finds its settings in the environment."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     settings = read_settings(os.environ)
     return App(settings, lambda: open_data(settings.data_dir, os.environ))
 
@@ -145,6 +150,12 @@ def banner(settings: Settings, endpoint: str, first: NewAccount | None) -> tuple
             f"  root secret key       {first.secret_access_key}",
         ]
     return tuple(lines)
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    """Stop this worker when its parent is gone: killed, it cannot tell, and an orphan would hold the port for ever."""
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _end(*_: object) -> None:

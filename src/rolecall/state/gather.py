@@ -6,7 +6,7 @@ read anew for each request (evaluation.md §11). Nothing is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -141,12 +141,14 @@ def _policies_of(world: World, holder: PolicyHolder) -> Iterator[AppliedPolicy]:
         yield _managed(world, holder.account, arn, PolicyType.IDENTITY)
 
 
-def _session_policies(world: World, session: Session) -> Iterable[AppliedPolicy]:
+def _session_policies(world: World, session: Session) -> Iterator[AppliedPolicy]:
+    """The session's policies. None at all if a managed one is gone: it may have been the one that denied."""
+    if any(managed_policy_text(world, session.account, arn) is None for arn in session.policy_arns):
+        return
     for text in session.policies:
         yield AppliedPolicy("session policy", parsed(text, PolicyType.SESSION))
     for arn in session.policy_arns:
-        if managed_policy_text(world, session.account, arn) is not None:
-            yield _managed(world, session.account, arn, PolicyType.SESSION)
+        yield _managed(world, session.account, arn, PolicyType.SESSION)
 
 
 def _managed(world: World, account: AccountId, arn: str, policy_type: PolicyType) -> AppliedPolicy:

@@ -19,7 +19,7 @@ class SessionKind(StrEnum):
     FEDERATED_USER = "federated-user"  # GetFederationToken
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One session.
 
     Parameters
@@ -55,6 +55,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mfa_at: int | None = None
     federated_provider: str | None = None
     padding: bytes = b""
+
+    def __repr__(self) -> str:
+        # It holds a secret, which must not reach a log or a traceback.
+        return f"Session({self.access_key_id} of {self.principal_id or self.account})"
 
     @property
     def is_scoped(self) -> bool:

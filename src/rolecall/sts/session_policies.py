@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from rolecall.errors import ApiError, MalformedPolicyDocument, PackedPolicyTooLarge, PolicyError, ValidationError
 from rolecall.language.document import PolicyType
+from rolecall.language.parser import parse_policy
 from rolecall.names.arn import AWS_ACCOUNT, AccountId, InvalidArn, parse_arn
 from rolecall.state.entities import Tag
 from rolecall.state.gather import managed_policy_text, parsed
@@ -24,15 +25,16 @@ def check_session_policies(
 
     Parameters: `account`, whose managed policies may be named; `policy`, the inline document; `descriptors`, the
     request's `PolicyArns`. Raises `MalformedPolicyDocument` for a bad document and `ValidationError` for a policy that
-    does not exist or belongs to another account.
+    does not exist, belongs to another account, or is not named.
     """
     texts = () if policy is None else (policy,)
     for text in texts:
         try:
-            parsed(text, PolicyType.SESSION)
+            # Not `parsed`: it would keep a text in memory that no session may come to hold.
+            parse_policy(text, PolicyType.SESSION)
         except PolicyError as error:
             raise MalformedPolicyDocument(str(error)) from error
-    arns = tuple(descriptor["arn"] for descriptor in descriptors if "arn" in descriptor)
+    arns = tuple(_arn(number, descriptor) for number, descriptor in enumerate(descriptors, 1))
     if len(arns) > MOST_POLICY_ARNS:
         raise ValidationError(
             "1 validation error detected: Value at 'policyArns' failed to satisfy constraint: "
@@ -57,6 +59,16 @@ def packed_size(texts: Iterable[str], arns: Iterable[str], tags: Iterable[Tag]) 
     if percent > 100:
         raise _too_large(percent, policies=bool(policy_parts))
     return percent
+
+
+def _arn(number: int, descriptor: Mapping[str, str]) -> str:
+    # The model lets it be left out; passed over, the session would be wider than asked for.
+    if "arn" not in descriptor:
+        raise ValidationError(
+            f"1 validation error detected: Value null at 'policyArns.{number}.member.arn' "
+            "failed to satisfy constraint: Member must not be null"
+        )
+    return descriptor["arn"]
 
 
 def _too_large(percent: int, *, policies: bool) -> ApiError:

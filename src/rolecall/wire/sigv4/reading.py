@@ -96,8 +96,9 @@ def _signed_headers(parts: SignatureParts, headers: Headers) -> tuple[str, ...]:
     names = tuple(parts.signed_headers.split(";"))
     if "host" not in names:
         raise SignatureDoesNotMatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+    signed = frozenset(names)
     for name in headers:
-        if name.startswith("x-amz-") and name not in names:
+        if name.startswith("x-amz-") and name not in signed:
             raise SignatureDoesNotMatch(f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
     if not _is_canonical(names) or not all(name in headers for name in names):
         raise SignatureDoesNotMatch(SIGNATURE_MISMATCH)

@@ -1,4 +1,4 @@
-"""`python -m bench`: measure Rolecall and moto under the same load, then the steps of Rolecall's request path."""
+"""`python -m bench`: measure the steps of Rolecall's request path, then Rolecall and moto under the same load."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def main() -> None:
         samples = SAMPLES
     with TemporaryDirectory(prefix="rolecall-bench-") as folder:
         _print(report.machine(effort))
+        _print(("", report.steps_header()))
+        _print(report.step(step) for step in measure_steps(Path(folder), samples=samples))
         _print(("", report.rates_header()))
         _print(_rates(Path(folder), effort))
         _print(report.rates_legend())
-        _print(("", report.steps_header()))
-        _print(report.step(step) for step in measure_steps(Path(folder), samples=samples))
 
 
 def _rates(folder: Path, effort: Effort) -> Iterator[str]:

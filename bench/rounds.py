@@ -15,9 +15,12 @@ from bench.loads import LOADS, Load
 from bench.servers import HOST, Server
 from bench.signing import Keys, Signer
 
+WARM_UP_SECONDS = 0.3
 WARM_UP_REQUESTS = 100
-MOST_REQUESTS = 4000
-"""In a round: the users that CreateUser makes must stay within the quota of an account, 5,000."""
+"""In a batch of the warm-up, of which there are as many as it takes."""
+
+MOST_MADE = 4000
+"""What a round may make before it is removed again: an account may have 5,000 users."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +89,7 @@ def measure(servers: Sequence[tuple[Server, Keys]], effort: Effort) -> Iterator[
     """For each load its rounds on each server, in the order of `servers`."""
     benches = [Bench(server, keys, effort) for server, keys in servers]
     for load in LOADS:
-        sizes = [_size(bench.run(load, WARM_UP_REQUESTS), effort) for bench in benches]
+        sizes = [_size(load, _warm_up(bench, load), effort) for bench in benches]
         runs: list[list[Run]] = [[] for _ in benches]
         for _ in range(effort.rounds):
             for bench, size, done in zip(benches, sizes, runs, strict=True):
@@ -94,5 +97,14 @@ def measure(servers: Sequence[tuple[Server, Keys]], effort: Effort) -> Iterator[
         yield tuple(Measured(load, bench.server, tuple(done)) for bench, done in zip(benches, runs, strict=True))
 
 
-def _size(warm_up: Run, effort: Effort) -> int:
-    return max(effort.connections, min(MOST_REQUESTS, round(warm_up.rate * effort.seconds)))
+def _warm_up(bench: Bench, load: Load) -> float:
+    """Call a load for a moment; gives its rate."""
+    runs: list[Run] = []
+    while sum(run.elapsed for run in runs) < WARM_UP_SECONDS:
+        runs.append(bench.run(load, WARM_UP_REQUESTS))
+    return WARM_UP_REQUESTS * len(runs) / sum(run.elapsed for run in runs)
+
+
+def _size(load: Load, rate: float, effort: Effort) -> int:
+    size = max(effort.connections, round(rate * effort.seconds))
+    return size if load.undo is None else min(size, MOST_MADE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import itertools
 import json
 import os
 import signal
@@ -22,6 +21,7 @@ ROOT = Keys(access_key_id=ROOT_KEY, secret_access_key=ROOT_SECRET)
 ROUNDS = 20
 STREAMS = 4
 MOST_WRITES = 15
+MOST_IN_A_STREAM = 500
 PATIENCE = 60
 
 
@@ -36,7 +36,7 @@ class Stream:
 
     def _write(self) -> None:
         with closing(connect(self._server)) as connection, suppress(OSError, http.client.HTTPException):
-            for number in itertools.count():
+            for number in range(MOST_IN_A_STREAM):
                 name = f"{self._name}-{number}"
                 call = signed(self._server, ROOT, form("CreateUser", "iam", UserName=name), service="iam")
                 if send_on(connection, call).status != 200:

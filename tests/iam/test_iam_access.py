@@ -108,9 +108,8 @@ def test_attaching_tells_the_policy_and_the_boundary_of_the_target(account: Iam)
 
 
 def test_creating_tells_the_tags_and_the_boundary_of_the_request(account: Iam) -> None:
-    (check,) = account.checks("CreateUser", user_name="eve", tags=TAGS, permissions_boundary=BOUNDARY)
-    assert check.context == {
-        "aws:requesttag/team": "red",
-        "aws:tagkeys": ("Team",),
-        "iam:permissionsboundary": BOUNDARY,
-    }
+    creation, tagging = account.checks("CreateUser", user_name="eve", tags=TAGS, permissions_boundary=BOUNDARY)
+    tags = {"aws:requesttag/team": "red", "aws:tagkeys": ("Team",)}
+    assert (creation.action, creation.context) == ("iam:CreateUser", {**tags, "iam:permissionsboundary": BOUNDARY})
+    assert (tagging.action, tagging.context) == ("iam:TagUser", tags)
+    assert tagging.resource == creation.resource

@@ -38,8 +38,8 @@ lint: $(VENV)/.dev        ## ruff and the import layers
 types: $(VENV)/.dev       ## mypy, strict
 	$(BIN)/mypy
 
-fuzz: $(VENV)/.dev        ## property tests, many more examples (SECONDS=…)
-	$(BIN)/python -m pytest -n auto tests/properties tests/differential --hypothesis-profile=fuzz $(ARGS)
+fuzz: $(VENV)/.dev        ## property tests, with many more examples
+	$(BIN)/python -m pytest -n auto tests/properties tests/differential --hypothesis-profile=fuzz --timeout=0 $(ARGS)
 
 bench: $(VENV)/.dev       ## measure against peers, print ratios
 	$(BIN)/python -m bench $(ARGS)

@@ -165,18 +165,6 @@ class InvalidParameterValue(ApiError):
     code, status = "InvalidParameterValue", 400
 
 
-class InvalidParameterCombination(ApiError):
-    """Parameters that exclude each other are given together. Nothing answers it yet."""
-
-    code, status = "InvalidParameterCombination", 400
-
-
-class Throttling(ApiError):
-    """Too many calls. Nothing answers it yet."""
-
-    code, status = "Throttling", 400
-
-
 class ServiceUnavailable(ApiError):
     """The log cannot be read or written at the moment, or has not reached the revision demanded."""
 
@@ -211,12 +199,6 @@ class LimitExceeded(ApiError):
     """A quota is used up."""
 
     code, status = "LimitExceeded", 409
-
-
-class ConcurrentModification(ApiError):
-    """Somebody else changed it at the same time. Nothing answers it yet: writes queue."""
-
-    code, status = "ConcurrentModification", 409
 
 
 class InvalidInput(ApiError):

@@ -1,4 +1,4 @@
-"""`rolecall backup`, `restore` and `master-key rotate`: the care of a data directory."""
+"""`rolecall backup`, `restore` and `master-key reseal`: the care of a data directory."""
 
 from __future__ import annotations
 

@@ -19,11 +19,12 @@ SHORTEST_SECRET = 16
 
 
 class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account and its root credentials. The secret is told here and never again."""
+    """An account and its root credentials. `is_secret_random` says that nobody but the plan knows the secret yet."""
 
     account: AccountId
     access_key_id: str
     secret_access_key: str
+    is_secret_random: bool
 
 
 def plan_account(
@@ -51,6 +52,7 @@ def plan_account(
         account=chosen,
         access_key_id=access_key_id or new_access_key_id(IdPrefix.LONG_TERM_KEY, chosen, randbits),
         secret_access_key=secret_access_key or new_secret_access_key(randbits),
+        is_secret_random=secret_access_key is None,
     )
 
 

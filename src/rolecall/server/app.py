@@ -44,7 +44,7 @@ MAX_HEAD = 1 << 16
 BODY_PATIENCE = 20.0
 """Seconds in which a body must have arrived."""
 
-LINGER = 2.0
+LINGER = 1.0
 """Seconds for which the rest of a refused body is read and forgotten."""
 
 MAPPED = "::ffff:"

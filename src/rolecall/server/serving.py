@@ -142,14 +142,20 @@ def banner(settings: Settings, endpoint: str, first: NewAccount | None) -> tuple
     if not settings.is_loopback and settings.tls_certificate is None:
         lines.append("  WARNING    session tokens cross the network unencrypted: set --tls-certificate and --tls-key")
     if first is not None:
-        lines += [
-            "",
-            "First start. This account was made; its root secret is shown now and never again:",
-            f"  account               {first.account}",
-            f"  root access key id    {first.access_key_id}",
-            f"  root secret key       {first.secret_access_key}",
-        ]
+        lines += ["", *_first_start(first)]
     return tuple(lines)
+
+
+def _first_start(first: NewAccount) -> tuple[str, ...]:
+    """The new account. A secret that the operator chose is known already, and does not belong into a journal."""
+    made = (f"  account               {first.account}", f"  root access key id    {first.access_key_id}")
+    if not first.is_secret_random:
+        return "First start. This account was made, with the root secret that was set:", *made
+    return (
+        "First start. This account was made; its root secret is shown now and never again:",
+        *made,
+        f"  root secret key       {first.secret_access_key}",
+    )
 
 
 def _end_with(parent: multiprocessing.process.BaseProcess) -> None:

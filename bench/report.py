@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import statistics
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +20,10 @@ STEPS = "{:<58} {:>9}"
 def machine(effort: Effort) -> Iterator[str]:
     """Where and how it is measured."""
     versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
-    yield f"machine   {_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}"
+    yield (
+        f"machine   {_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()},"
+        f" load {os.getloadavg()[0]:.1f} before the start"
+    )
     yield f"versions  {platform.python_implementation()} {platform.python_version()}, {versions}"
     yield "servers   one process each, on loopback, with their defaults; the client is another process, so that on two"
     yield "          cores server and client have one each; Rolecall checks each signature and the caller's policies"
@@ -38,12 +42,12 @@ def rates_header() -> str:
 
 
 def rates(peers: Sequence[Measured]) -> Iterator[str]:
-    """The rows of one load: each server, and how many times the rate of the last one it has."""
+    """The rows of one load: each server, and how many times the rate of the last one it has, in the median round."""
     for measured in peers:
         latencies = [1000 * seconds for seconds in measured.latencies]
         runs = [run.rate for run in measured.runs]
         requests, connects = len(latencies), sum(run.connects for run in measured.runs)
-        ratio = measured.rate / peers[-1].rate
+        ratio = statistics.median(own / peer.rate for own, peer in zip(runs, peers[-1].runs, strict=True))
         row = RATES.format(
             measured.load.title,
             measured.server.name,
@@ -61,7 +65,8 @@ def rates(peers: Sequence[Measured]) -> Iterator[str]:
 def rates_legend() -> Iterator[str]:
     """What the columns say."""
     yield "req/s: median of the rounds. median, p99: latency of all requests. client: the part of the time in which the"
-    yield "client was busy; far below 100% it is not the limit. ratio: Rolecall's req/s over moto's."
+    yield "client was busy; far below 100% it is not the limit. ratio: Rolecall's req/s over moto's in the same round,"
+    yield "median of the rounds."
     yield "A server with 1 request per connection ends each connection itself; the client asks to keep them."
 
 

@@ -166,7 +166,7 @@ class InvalidParameterValue(ApiError):
 
 
 class ServiceUnavailable(ApiError):
-    """The log cannot be read or written at the moment, or has not reached the revision demanded."""
+    """The log cannot be read or written at the moment."""
 
     code, status = "ServiceUnavailable", 503
 

@@ -210,6 +210,22 @@ def test_a_repeated_header_that_could_be_read_in_two_ways_is_refused(account, he
     assert reply.refusal[:2] == (400, "IncompleteSignature")
 
 
+@pytest.mark.parametrize("demanded", ["", "-1", "1.0", "one", "\xb9", "9" * 19, "9" * 100])
+def test_a_revision_that_does_not_exist_cannot_be_demanded(account, demanded):
+    call = signed(account.server, account.root, form("ListUsers", "iam"), service="iam")
+    call = call.with_header("X-Rolecall-Minimum-Revision", demanded)
+    assert send(account.server, call).refusal[:2] == (400, "ValidationError")
+
+
+def test_the_newest_revision_can_be_demanded(account):
+    call = signed(account.server, account.root, form("CreateUser", "iam", UserName="bob"), service="iam")
+    revision = send(account.server, call).headers["x-rolecall-revision"]
+    call = signed(account.server, account.root, form("ListUsers", "iam"), service="iam")
+    reply = send(account.server, call.with_header("X-Rolecall-Minimum-Revision", revision))
+    assert reply.status == 200
+    assert int(reply.headers["x-rolecall-revision"]) >= int(revision)
+
+
 def test_a_client_that_hangs_up_in_the_middle_harms_nobody(server):
     for sent in (b"", b"POST", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf"):
         with closing(open_socket(server)) as connection:

@@ -22,7 +22,9 @@ from msgspec.structs import replace as with_changes
 from api.refusals import denied, refused
 from api.sessions import ALLOW_ALL, allow, assume, make_role, policy, trusting
 from api.wire_calls import WHO_AM_I, Call, form, presigned, send, signed
+from iam.harness import Server as IamWithoutServer
 from rolecall.errors import InvalidClientTokenId
+from rolecall.iam import paging
 from rolecall.iam.provisioning import create_account, plan_account
 from rolecall.operations.transaction import Surroundings
 from rolecall.server.authentication import Authenticator
@@ -312,6 +314,30 @@ def test_a_header_that_is_too_long_for_a_condition_key_is_refused(account, heade
         headers = {header: "x" * length}
         call = signed(account.server, account.root, form("ListUsers", "iam"), service="iam", headers=headers)
         assert send(account.server, call).status == outcome
+
+
+@pytest.mark.parametrize(
+    ("operation", "member"), [("ListRoles", "Roles"), ("GetAccountAuthorizationDetails", "RoleDetailList")]
+)
+def test_white_space_does_not_make_a_page_endless(monkeypatch, operation, member):
+    """CVE-2024-8185, CVE-2023-6337 (Vault): an answer that costs far more than the calls which prepared it.
+
+    Quotas of policies do not count white space. A page ends early instead, as AWS's may, and nothing is left out.
+    """
+    monkeypatch.setattr(paging, "PAGE_ROOM", 50_000)
+    iam = IamWithoutServer().account()
+    names = [f"role-{number}" for number in range(7)]
+    for name in names:
+        padded = policy(trusting("*")) + " " * 20_000
+        iam("CreateRole", role_name=name, assume_role_policy_document=padded)
+    sizes, listed, marker = [], [], {}
+    while marker is not None:
+        answer = iam(operation, max_items=1000, **marker)
+        sizes.append(len(answer[member]))
+        listed += [role["RoleName"] for role in answer[member]]
+        marker = {"marker": answer["Marker"]} if answer["IsTruncated"] else None
+    assert sizes == [2, 2, 2, 1]
+    assert listed == names
 
 
 def test_a_managed_policy_of_another_account_cannot_be_used(new_account):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import assert_never
 
 from rolecall.catalog.managed_policies import AwsManagedPolicy, find_aws_managed_policy
@@ -44,7 +45,9 @@ def get_account_authorization_details(
     """List what the account has, one page over all kinds together. `filter` names the kinds wanted; none means all."""
     wanted = set(filter or EntityType)
     items = (item for kind in EntityType if kind in wanted for item in _ITEMS[kind](tx))
-    shown, truncation = cut(items, order=lambda item: str(item.arn), marker=marker, max_items=max_items)
+    shown, truncation = cut(
+        items, order=lambda item: str(item.arn), weigh=partial(_weight, tx), marker=marker, max_items=max_items
+    )
     details: dict[str, list[dict[str, object]]] = {
         "UserDetailList": [],
         "GroupDetailList": [],
@@ -83,6 +86,17 @@ _ITEMS: dict[EntityType, Callable[[Transaction], Iterator[Item]]] = {
     EntityType.LOCAL_MANAGED_POLICY: lambda tx: iter(tx.world.owned(ManagedPolicy, tx.account)),
     EntityType.AWS_MANAGED_POLICY: _used_aws_policies,
 }
+
+
+def _weight(tx: Transaction, item: Item) -> int:
+    """How many characters of policy text an item shows."""
+    if isinstance(item, ManagedPolicy | AwsManagedPolicy):
+        return sum(len(version.document) for version in versions_of(item))
+    weight = sum(len(policy.document) for policy in item.inline_policies)
+    if isinstance(item, Role):
+        # Each of its instance profiles shows the role once more.
+        weight += len(item.trust_policy) * (1 + len(tx.world.profiles_of_role(item.id)))
+    return weight
 
 
 def _user_detail(tx: Transaction, user: User) -> dict[str, object]:

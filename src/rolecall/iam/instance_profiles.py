@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from operator import attrgetter
 
 from msgspec.structs import replace
@@ -19,7 +20,7 @@ from rolecall.iam.tags import TagParameters, new_tags
 from rolecall.names.ids import IdPrefix
 from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
-from rolecall.state.entities import InstanceProfile
+from rolecall.state.entities import InstanceProfile, Role
 
 
 @operation("CreateInstanceProfile", access=on_new(InstanceProfile, name="instance_profile_name"), writes=True)
@@ -106,6 +107,12 @@ def _page(
         order=attrgetter("name"),
         member="InstanceProfiles",
         render=lambda profile: listed_instance_profile(tx, profile),
+        weigh=partial(_weight, tx),
         marker=marker,
         max_items=max_items,
     )
+
+
+def _weight(tx: Transaction, profile: InstanceProfile) -> int:
+    role = tx.world.get(Role, profile.role_id) if profile.role_id is not None else None
+    return len(role.trust_policy) if role is not None else 0

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Iterable
+from itertools import accumulate
 from typing import TypeVar
 
 from rolecall.errors import ValidationError
@@ -17,6 +18,9 @@ T = TypeVar("T")
 DEFAULT_PAGE = 100
 LONGEST_PLACE = 240
 """In bytes: in base64 these are the 320 characters that the model allows a marker."""
+PAGE_ROOM = 8 << 20
+"""Characters of policy text on a page at most. AWS too may return fewer items than asked for; white space, which no
+quota of a policy counts, can make a full page a hundred times as long as policies are."""
 
 
 def page(
@@ -25,6 +29,7 @@ def page(
     order: Callable[[T], str],
     member: str,
     render: Callable[[T], object],
+    weigh: Callable[[T], int] | None = None,
     marker: str | None = None,
     max_items: int | None = None,
 ) -> dict[str, object]:
@@ -32,18 +37,23 @@ def page(
 
     Parameters
     ----------
-    items, order, marker, max_items: see `cut`.
+    items, order, weigh, marker, max_items: see `cut`.
     member: the answer's list member, e.g. `Users`.
     render: makes the list's element of an item.
 
     Raises `ValidationError` for a marker that no page gave out.
     """
-    shown, truncation = cut(items, order=order, marker=marker, max_items=max_items)
+    shown, truncation = cut(items, order=order, weigh=weigh, marker=marker, max_items=max_items)
     return {member: [render(item) for item in shown], **truncation}
 
 
 def cut(
-    items: Iterable[T], *, order: Callable[[T], str], marker: str | None, max_items: int | None
+    items: Iterable[T],
+    *,
+    order: Callable[[T], str],
+    weigh: Callable[[T], int] | None = None,
+    marker: str | None,
+    max_items: int | None,
 ) -> tuple[list[T], dict[str, object]]:
     """The items of one page, and the members that tell whether and where the list goes on.
 
@@ -51,6 +61,7 @@ def cut(
     ----------
     items: all that the call lists, in any order.
     order: what they are sorted by; distinct for each item.
+    weigh: how many characters of policy text an item shows, if that can be many.
     marker, max_items: the request's.
 
     Raises `ValidationError` for a marker that no page gave out.
@@ -62,9 +73,16 @@ def cut(
     after = _read_marker(marker) if marker is not None else None
     rest = sorted((item for item in items if after is None or place(item) > after), key=place)
     shown = rest[: max_items or DEFAULT_PAGE]
+    if weigh is not None:
+        shown = shown[: _fitting(map(weigh, shown))]
     if len(rest) == len(shown):
         return shown, {"IsTruncated": False}
     return shown, {"IsTruncated": True, "Marker": _make_marker(place(shown[-1]))}
+
+
+def _fitting(weights: Iterable[int]) -> int:
+    """How many of the first items fit on a page: all that end within its room, and one in any case."""
+    return max(1, sum(end <= PAGE_ROOM for end in accumulate(weights)))
 
 
 def _shortened(place: str) -> str:

@@ -82,6 +82,7 @@ def list_roles(
         order=attrgetter("name"),
         member="Roles",
         render=lambda role: listed_role(tx, role),
+        weigh=lambda role: len(role.trust_policy),
         marker=marker,
         max_items=max_items,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from rolecall.errors import InvalidAction, MethodNotAllowed, MissingAction, OperationNotImplemented, ServiceUnavailable
+from rolecall.errors import InvalidAction, MethodNotAllowed, MissingAction, OperationNotImplemented
 from rolecall.errors import ValidationError as InvalidRequest
 from rolecall.iam.service import IAM
 from rolecall.operations.access import AccessCheck
@@ -160,4 +160,5 @@ def _check_revision(exchange: Exchange, revision: int) -> None:
     if not (demanded.isascii() and demanded.isdigit() and len(demanded) < 20):
         raise InvalidRequest(f"{DEMANDED_REVISION} must be a revision number")
     if int(demanded) > revision:
-        raise ServiceUnavailable(f"this server has seen revision {revision}, not yet {demanded}")
+        # The world read for this call is the newest there is: no later revision exists that waiting would bring.
+        raise InvalidRequest(f"revision {demanded} does not exist yet: the newest is {revision}")

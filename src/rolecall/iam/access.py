@@ -20,6 +20,16 @@ from rolecall.state.entities import AccessKey, Group, InstanceProfile, ManagedPo
 
 EC2 = "ec2.amazonaws.com"
 
+NOUNS: dict[type[NamedEntity], str] = {
+    User: "user",
+    Group: "group",
+    Role: "role",
+    ManagedPolicy: "policy",
+    InstanceProfile: "instance profile",
+}
+"""What denials call an entity that is asked for by its name: `on resource: role ops`. New entities, but for policies,
+are shown by their future ARN. Source: AWS's answers quoted in public repositories, 2022 to 2026."""
+
 TAG_ACTIONS: dict[type[NamedEntity], str] = {
     User: "iam:TagUser",
     Role: "iam:TagRole",
@@ -40,6 +50,19 @@ def on_account(tx: Transaction, action: str, parameters: Parameters) -> Iterator
         resource_account=tx.account,
         context=_supported(action, _request_keys(parameters)),
     )
+
+
+def on_list(kind: type[NamedEntity]) -> Access:
+    """An action that lists a kind of entity: only a statement on `*` covers it; denials show what `PathPrefix` asks."""
+
+    def on_path(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+        prefix = parameters.get("path_prefix") or "/"
+        shown = (
+            f"policy path {prefix}" if kind is ManagedPolicy else str(iam_arn(tx.account, kind.arn_kind, prefix, ""))
+        )
+        yield _check(tx, action, parameters, None, None, shown)
+
+    return on_path
 
 
 def on_user(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
@@ -77,9 +100,10 @@ def on_new(kind: type[NamedEntity], *, name: str) -> Access:
 
     def on_future_arn(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
         arn = iam_arn(tx.account, kind.arn_kind, parameters.get("path") or "/", parameters[name])
-        yield _check(tx, action, parameters, arn, None)
+        shown = _shown(kind, parameters[name]) if kind is ManagedPolicy else None
+        yield _check(tx, action, parameters, arn, None, shown)
         if parameters.get("tags"):
-            yield _check(tx, TAG_ACTIONS[kind], parameters, arn, None)
+            yield _check(tx, TAG_ACTIONS[kind], parameters, arn, None, shown)
 
     return on_future_arn
 
@@ -90,14 +114,16 @@ on_new_policy = on_new(ManagedPolicy, name="policy_name")
 def on_policy(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
     """On the managed policy named by `PolicyArn`. AWS's own policies count as the caller's account's."""
     text = parameters["policy_arn"]
+    shown = _shown(ManagedPolicy, text)
     try:
         arn = parse_arn(text)
     except InvalidArn:
         # The operation refuses the ARN in its own words; nothing but `*` covers it.
-        yield _check(tx, action, parameters, None, None)
+        yield _check(tx, action, parameters, None, None, shown)
         return
     policy = tx.world.named(ManagedPolicy, tx.account, arn.resource_name)
-    yield _check(tx, action, parameters, arn, policy if policy is not None and str(policy.arn) == text else None)
+    entity = policy if policy is not None and str(policy.arn) == text else None
+    yield _check(tx, action, parameters, arn, entity, shown)
 
 
 def on_renamed(kind: type[NamedEntity], *, name: str, new_name: str) -> Access:
@@ -116,7 +142,7 @@ def on_renamed(kind: type[NamedEntity], *, name: str, new_name: str) -> Access:
         path, called = parameters.get("new_path") or entity.path, parameters.get(new_name) or entity.name
         after = iam_arn(tx.account, kind.arn_kind, path, called)
         if after != before.resource:
-            yield _check(tx, action, parameters, after, entity)
+            yield _check(tx, action, parameters, after, entity, _shown(kind, called))
 
     return on_both
 
@@ -126,7 +152,8 @@ def on_access_key(tx: Transaction, action: str, parameters: Parameters) -> Itera
     key = tx.world.get(AccessKey, parameters["access_key_id"])
     user = tx.world.get(User, key.user_id or "") if key is not None and key.account == tx.account else None
     # Keys of root, of other accounts and of nobody look the same to those who may not ask: only `*` covers them.
-    yield _check(tx, action, parameters, user.arn if user is not None else None, user)
+    shown = f"access key {parameters['access_key_id']}"
+    yield _check(tx, action, parameters, user.arn if user is not None else None, user, shown)
 
 
 def pass_role(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:  # noqa: ARG001 - an Access
@@ -153,11 +180,20 @@ def _on_named(tx: Transaction, action: str, parameters: Parameters, kind: type[N
     """On an entity as it is stored; on the ARN it would have without a path where there is none of that name."""
     entity = tx.world.named(kind, tx.account, name)
     arn = entity.arn if entity is not None else iam_arn(tx.account, kind.arn_kind, "/", name)
-    return _check(tx, action, parameters, arn, entity)
+    return _check(tx, action, parameters, arn, entity, _shown(kind, name))
+
+
+def _shown(kind: type[NamedEntity], name: str) -> str:
+    return f"{NOUNS[kind]} {name}"
 
 
 def _check(
-    tx: Transaction, action: str, parameters: Parameters, resource: Arn | None, entity: NamedEntity | None
+    tx: Transaction,
+    action: str,
+    parameters: Parameters,
+    resource: Arn | None,
+    entity: NamedEntity | None,
+    shown: str | None = None,
 ) -> AccessCheck:
     owner = resource.account if resource is not None else ""
     keys = {**_request_keys(parameters), **_entity_keys(entity)}
@@ -166,6 +202,7 @@ def _check(
     return AccessCheck(
         action=action,
         resource=resource,
+        shown_resource=shown,
         resource_account=resource_account(tx, owner),
         context=_supported(action, keys),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from rolecall.errors import DeleteConflict, EntityAlreadyExists
-from rolecall.iam.access import on_account, on_group, on_new, on_renamed, on_user
+from rolecall.iam.access import on_group, on_list, on_new, on_renamed, on_user
 from rolecall.iam.answers_of_users import group_shape, listed_user
 from rolecall.iam.deletion import check_without_policies
 from rolecall.iam.find import find_group, find_user
@@ -70,7 +70,7 @@ def delete_group(tx: Transaction, *, group_name: str) -> Answer:
     return None
 
 
-@operation("ListGroups", access=on_account)
+@operation("ListGroups", access=on_list(Group))
 def list_groups(
     tx: Transaction, *, path_prefix: str = "/", marker: str | None = None, max_items: int | None = None
 ) -> Answer:

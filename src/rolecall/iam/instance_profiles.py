@@ -9,7 +9,7 @@ from operator import attrgetter
 from msgspec.structs import replace
 
 from rolecall.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
-from rolecall.iam.access import all_of, on_account, on_instance_profile, on_new, on_role, pass_role
+from rolecall.iam.access import all_of, on_instance_profile, on_list, on_new, on_role, pass_role
 from rolecall.iam.answers_of_instance_profiles import listed_instance_profile, whole_instance_profile
 from rolecall.iam.find import find_instance_profile, find_role
 from rolecall.iam.paging import page
@@ -50,7 +50,7 @@ def get_instance_profile(tx: Transaction, *, instance_profile_name: str) -> Answ
     return {"InstanceProfile": whole_instance_profile(tx, find_instance_profile(tx, instance_profile_name))}
 
 
-@operation("ListInstanceProfiles", access=on_account)
+@operation("ListInstanceProfiles", access=on_list(InstanceProfile))
 def list_instance_profiles(
     tx: Transaction, *, path_prefix: str = "/", marker: str | None = None, max_items: int | None = None
 ) -> Answer:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from rolecall.catalog.managed_policies import AwsManagedPolicy, aws_managed_policies
 from rolecall.errors import DeleteConflict, EntityAlreadyExists
-from rolecall.iam.access import on_account, on_new_policy, on_policy
+from rolecall.iam.access import on_list, on_new_policy, on_policy
 from rolecall.iam.answers_of_policies import listed_policy, whole_policy
 from rolecall.iam.documents import parse_managed_policy
 from rolecall.iam.paging import cut, page
@@ -69,7 +69,7 @@ def get_policy(tx: Transaction, *, policy_arn: str) -> Answer:
     return {"Policy": whole_policy(tx, find_policy(tx, policy_arn))}
 
 
-@operation("ListPolicies", access=on_account)
+@operation("ListPolicies", access=on_list(ManagedPolicy))
 def list_policies(
     tx: Transaction,
     *,

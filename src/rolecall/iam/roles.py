@@ -10,7 +10,7 @@ from operator import attrgetter
 from msgspec.structs import replace
 
 from rolecall.errors import DeleteConflict, EntityAlreadyExists
-from rolecall.iam.access import on_account, on_new, on_role
+from rolecall.iam.access import on_list, on_new, on_role
 from rolecall.iam.answers_of_roles import created_role, listed_role, whole_role
 from rolecall.iam.deletion import check_without_policies
 from rolecall.iam.find import find_role
@@ -72,7 +72,7 @@ def get_role(tx: Transaction, *, role_name: str) -> Answer:
     return {"Role": whole_role(tx, find_role(tx, role_name))}
 
 
-@operation("ListRoles", access=on_account)
+@operation("ListRoles", access=on_list(Role))
 def list_roles(
     tx: Transaction, *, path_prefix: str = "/", marker: str | None = None, max_items: int | None = None
 ) -> Answer:

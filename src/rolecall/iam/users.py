@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from rolecall.decision.principal import RootUser
 from rolecall.errors import DeleteConflict, EntityAlreadyExists
-from rolecall.iam.access import on_account, on_new, on_renamed, on_user
+from rolecall.iam.access import on_list, on_new, on_renamed, on_user
 from rolecall.iam.answers_of_users import listed_user, root_user, whole_user
 from rolecall.iam.deletion import check_without_policies
 from rolecall.iam.find import find_account, find_user, find_user_or_own
@@ -84,7 +84,7 @@ def delete_user(tx: Transaction, *, user_name: str) -> Answer:
     return None
 
 
-@operation("ListUsers", access=on_account)
+@operation("ListUsers", access=on_list(User))
 def list_users(
     tx: Transaction, *, path_prefix: str = "/", marker: str | None = None, max_items: int | None = None
 ) -> Answer:

@@ -18,6 +18,8 @@ class AccessCheck(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     action: `service:Name`.
     resource: what is acted on; None for actions without resource-level support.
+    shown_resource: how AWS names it in a denial, where that is not the ARN: by what the caller wrote, so that the
+        answer does not tell whether it exists, on which path, and how it is spelled.
     resource_account: the account that owns the resource.
     resource_policy: the resource's own policy, e.g. a role's trust policy.
     requires_resource_policy: without an Allow in `resource_policy` there is no access (roles).
@@ -26,6 +28,7 @@ class AccessCheck(msgspec.Struct, frozen=True, kw_only=True):
 
     action: str
     resource: Arn | None
+    shown_resource: str | None = None
     resource_account: AccountId
     resource_policy: AppliedPolicy | None = None
     requires_resource_policy: bool = False

@@ -80,7 +80,7 @@ def authorize(tx: Transaction, checks: Iterable[AccessCheck], keys: Mapping[str,
 
 def denial_text(tx: Transaction, check: AccessCheck, result: EvaluationResult) -> str:
     """AWS's sentence about a denial. Why is told within an account only: another's policies are not ours to tell."""
-    resource = "*" if check.resource is None else str(check.resource)
+    resource = check.shown_resource or ("*" if check.resource is None else str(check.resource))
     text = f"User: {tx.principal.arn} is not authorized to perform: {check.action} on resource: {resource}"
     if check.resource_account != tx.account:
         return text

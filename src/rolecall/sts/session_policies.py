@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from rolecall.errors import ApiError, MalformedPolicyDocument, PackedPolicyTooLarge, PolicyError, ValidationError
 from rolecall.language.document import PolicyType
@@ -14,20 +14,28 @@ from rolecall.state.gather import managed_policy_text, parsed
 from rolecall.state.world import World
 
 MOST_POLICY_ARNS = 10
+MOST_PLAINTEXT = 2048
+"""Characters of the inline document and the ARNs together (AssumeRole's documentation; sts.md §9)."""
+
 PACKED_ROOM = 4096
 """Room for compressed policies, policy ARNs and tags, in bytes. AWS does not publish its own packing or room."""
 
 
 def check_session_policies(
-    world: World, account: AccountId, policy: str | None, descriptors: Iterable[Mapping[str, str]]
+    world: World, account: AccountId, policy: str | None, descriptors: Sequence[Mapping[str, str]]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The texts and the ARNs of the session policies of a request.
 
     Parameters: `account`, whose managed policies may be named; `policy`, the inline document; `descriptors`, the
     request's `PolicyArns`. Raises `MalformedPolicyDocument` for a bad document and `ValidationError` for a policy that
-    does not exist, belongs to another account, or is not named.
+    does not exist, belongs to another account, or is not named, and for more text than a session may have.
     """
     texts = () if policy is None else (policy,)
+    if len(policy or "") + sum(len(descriptor.get("arn", "")) for descriptor in descriptors) > MOST_PLAINTEXT:
+        raise ValidationError(
+            f"1 validation error detected: Value '{policy or ''}' at 'policy' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {MOST_PLAINTEXT}"
+        )
     for text in texts:
         try:
             # Not `parsed`: it would keep a text in memory that no session may come to hold.

@@ -15,8 +15,7 @@ from enum import StrEnum
 from rolecall.names.arn import AccountId
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-SECRET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-SECRET_LENGTH = 40
+SECRET_BYTES = 30
 RandBits = Callable[[int], int]
 
 
@@ -50,8 +49,7 @@ def new_access_key_id(prefix: IdPrefix, account: AccountId, randbits: RandBits) 
 
 def new_secret_access_key(randbits: RandBits) -> str:
     """A new secret access key: 40 letters of the base64 alphabet (240 random bits)."""
-    bits = randbits(6 * SECRET_LENGTH)
-    return "".join(SECRET_ALPHABET[bits >> 6 * at & 63] for at in range(SECRET_LENGTH))
+    return base64.b64encode(randbits(8 * SECRET_BYTES).to_bytes(SECRET_BYTES, "big")).decode()
 
 
 def account_of_access_key(access_key_id: str) -> AccountId | None:

@@ -9,21 +9,24 @@ import asyncio
 import contextlib
 import hmac
 import ipaddress
+import random
 import secrets
+import sys
 import time
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import structlog
+from msgspec.structs import replace
 
 from rolecall.catalog.managed_policies import aws_managed_policies
-from rolecall.errors import ApiError, MalformedInput, RequestEntityTooLarge, RequestHeaderSectionTooLarge
+from rolecall.errors import ApiError, RequestEntityTooLarge, RequestHeaderSectionTooLarge
 from rolecall.operations.transaction import Surroundings
 from rolecall.server.answers import InternalFailure, Response, as_api_error, failure, success
 from rolecall.server.authentication import Authenticator
 from rolecall.server.exchange import Exchange
-from rolecall.server.logs import configure_logs, log_call
+from rolecall.server.logs import CallLog, configure_logs
 from rolecall.server.metrics import Metrics, make_metrics
 from rolecall.server.request_path import RequestPath
 from rolecall.server.settings import Settings
@@ -40,9 +43,6 @@ MAX_BODY = 1 << 20
 
 MAX_HEAD = 1 << 16
 """Bytes of a request's target and headers at most. A session token has at most a quarter of it."""
-
-BODY_PATIENCE = 20.0
-"""Seconds in which a body must have arrived."""
 
 LINGER = 1.0
 """Seconds for which the rest of a refused body is read and forgotten."""
@@ -66,6 +66,9 @@ class App:
         self._open_store = open_store
         self._clock = clock
         self._log = structlog.get_logger()
+        self._calls = CallLog(sys.stderr.buffer, settings.log_level)
+        # They need to be unique, not secret: system randomness for each would cost more than all else about them.
+        self._request_ids = random.Random(secrets.randbits(256))  # noqa: S311
         self._store: Store | None = None
         self._request_path: RequestPath | None = None
         self._metrics: Metrics = make_metrics()
@@ -141,7 +144,7 @@ class App:
         await _send(send, response, request_id=exchange.request_id, rest=None if is_whole else receive)
         seconds = time.perf_counter() - started
         self._metrics.record(exchange, response, seconds)
-        log_call(self._log, exchange, response, seconds)
+        self._calls.write(exchange, response, seconds)
 
     async def _answer(self, exchange: Exchange) -> Response:
         if self._request_path is None:
@@ -151,7 +154,7 @@ class App:
 
     def _exchange(self, scope: Scope) -> Exchange:
         return Exchange(
-            request_id=str(uuid.UUID(int=secrets.randbits(128), version=4)),
+            request_id=str(uuid.UUID(int=self._request_ids.getrandbits(128), version=4)),
             now=self._clock(),
             client_ip=_peer(scope),
             is_secure=scope["scheme"] == "https",
@@ -199,35 +202,24 @@ class _ClientGone(Exception):
 
 
 async def _read_body(exchange: Exchange, receive: Receive) -> None:
-    """Put the body into the exchange. Raises `RequestEntityTooLarge` above `MAX_BODY`."""
+    """Put the body into the exchange. Raises `RequestEntityTooLarge` above `MAX_BODY`; `protocol` bounds the time."""
     announced = exchange.header("content-length")
     if announced is not None and announced.isascii() and announced.isdigit() and int(announced[:20]) > MAX_BODY:
         raise _too_large()
     chunks: list[bytes] = []
     size = 0
-    try:
-        async with asyncio.timeout(BODY_PATIENCE):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise _ClientGone
-                chunk = message.get("body", b"")
-                size += len(chunk)
-                if size > MAX_BODY:
-                    raise _too_large()
-                chunks.append(chunk)
-                if not message.get("more_body"):
-                    break
-    except TimeoutError:
-        raise MalformedInput(f"the request body did not arrive within {BODY_PATIENCE:.0f} seconds") from None
-    request = exchange.request
-    exchange.request = HttpRequest(
-        method=request.method,
-        raw_path=request.raw_path,
-        raw_query=request.raw_query,
-        headers=request.headers,
-        body=b"".join(chunks),
-    )
+    is_whole = False
+    while not is_whole:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _ClientGone
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise _too_large()
+        chunks.append(chunk)
+        is_whole = not message.get("more_body")
+    exchange.request = replace(exchange.request, body=b"".join(chunks))
 
 
 def _too_large() -> RequestEntityTooLarge:

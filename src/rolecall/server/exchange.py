@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rolecall.state.caller import Caller
+from rolecall.state.world import World
 from rolecall.wire.model import OperationModel, ServiceModel
 from rolecall.wire.sigv4 import HttpRequest
 
@@ -17,7 +18,7 @@ class Exchange:
 
     Attributes, in the order in which they become known: `request_id`; `now`, seconds since the epoch; `client_ip`, of
     the connection's peer; `is_secure`, whether it came over TLS; `request`; `service` and `operation`, of the model;
-    `form`; `caller`; `region`, of the credential scope; `parameters`.
+    `form`; `world`, that the caller was found in; `caller`; `region`, of the credential scope; `parameters`.
     """
 
     request_id: str
@@ -28,13 +29,19 @@ class Exchange:
     service: ServiceModel | None = None
     operation: OperationModel | None = None
     form: Mapping[str, str] = field(default_factory=dict)
+    world: World | None = None
     caller: Caller | None = None
     region: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
+    _headers: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Of a header that is sent twice the first counts, so it is put in last.
+        self._headers = dict(reversed(self.request.headers))
 
     def header(self, name: str) -> str | None:
         """The first header of that lower-case name, or None."""
-        return next((value for header, value in self.request.headers if header == name), None)
+        return self._headers.get(name)
 
     @property
     def wants_json(self) -> bool:

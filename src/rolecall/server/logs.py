@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import Any
+from datetime import UTC, datetime
+from typing import BinaryIO
 
 import msgspec
 import structlog
@@ -51,22 +52,56 @@ def _take_in_the_logs_of_others() -> None:
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
-def log_call(log: Any, exchange: Exchange, response: Response, seconds: float) -> None:
-    """Log one call and how it went. `log` is a structlog logger."""
-    caller = exchange.caller
-    log.info(
-        "call",
-        request_id=exchange.request_id,
-        service=exchange.service.name if exchange.service else None,
-        operation=exchange.operation.name if exchange.operation else None,
-        caller=str(caller.principal.arn) if caller else None,
-        access_key_id=caller.access_key_id if caller else None,
-        source_ip=exchange.client_ip,
-        status=response.status,
-        error=response.code,
-        milliseconds=round(1000 * seconds, 2),
-        process=os.getpid(),
-    )
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """The line of one call: its facts, never its parameters, headers or answer. In the form of structlog's lines."""
+
+    request_id: str
+    service: str | None
+    operation: str | None
+    caller: str | None
+    access_key_id: str | None
+    source_ip: str
+    status: int
+    error: str | None
+    milliseconds: float
+    process: int
+    event: str = "call"
+    level: str = "info"
+    timestamp: datetime
+
+
+class CallLog:
+    """Writes a line for each call: by itself, since structlog's chain would cost a tenth of a small call.
+
+    Parameters: `stream`, where the lines go; `level`, from which on lines are wanted: calls are `info`.
+    """
+
+    def __init__(self, stream: BinaryIO, level: str) -> None:
+        self._stream = stream
+        self._is_wanted = LOG_LEVELS.index(level) <= LOG_LEVELS.index("info")
+        self._encode = msgspec.json.Encoder().encode
+        self._process = os.getpid()
+
+    def write(self, exchange: Exchange, response: Response, seconds: float) -> None:
+        """Write the line of one call that took `seconds`."""
+        if not self._is_wanted:
+            return
+        caller = exchange.caller
+        line = Call(
+            request_id=exchange.request_id,
+            service=exchange.service.name if exchange.service else None,
+            operation=exchange.operation.name if exchange.operation else None,
+            caller=str(caller.principal.arn) if caller else None,
+            access_key_id=caller.access_key_id if caller else None,
+            source_ip=exchange.client_ip,
+            status=response.status,
+            error=response.code,
+            milliseconds=round(1000 * seconds, 2),
+            process=self._process,
+            timestamp=datetime.fromtimestamp(exchange.now, UTC),
+        )
+        self._stream.write(self._encode(line) + b"\n")
+        self._stream.flush()
 
 
 def _encode(event: object, **_: object) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -19,18 +19,26 @@ BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """The counters of this process and the registry that renders those of all."""
+    """The counters of this process and the registry that renders those of all.
+
+    Labels come from the models and from our own error codes, so there is an end to the series that are kept.
+    """
 
     registry: CollectorRegistry
     calls: Counter
     seconds: Histogram
+    _series: dict[tuple[str, str, str], tuple[Counter, Histogram]] = field(default_factory=dict)
 
     def record(self, exchange: Exchange, response: Response, seconds: float) -> None:
         """Count one call."""
         service = exchange.service.name if exchange.service else "unknown"
         operation = exchange.operation.name if exchange.operation else "unknown"
-        self.calls.labels(service, operation, response.code or "ok").inc()
-        self.seconds.labels(service).observe(seconds)
+        labels = (service, operation, response.code or "ok")
+        known = self._series.get(labels)
+        if known is None:
+            known = self._series[labels] = (self.calls.labels(*labels), self.seconds.labels(service))
+        known[0].inc()
+        known[1].observe(seconds)
 
     def render(self) -> bytes:
         """All counters in Prometheus's text format."""

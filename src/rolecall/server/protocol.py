@@ -1,7 +1,7 @@
 """HTTP/1.1 as uvicorn reads it, within bounds that uvicorn leaves open: size and time of what is not body.
 
-What is not even HTTP is answered here, since it never becomes a request. Bodies have bounds of their own in `app`;
-nothing here knows AWS's operations.
+What is not even HTTP, or does not come to an end, is answered here. The size of bodies has its bound in `app`; nothing
+here knows AWS's operations.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ MOST_BESIDE_BODY = 1 << 18
 """Bytes of one request that are not its body: its head, the frames of chunks, trailers. `app` wants far less of a head;
 this bounds what is held in memory of a head, or of a trailer, that never ends."""
 
-HEAD_PATIENCE = 20.0
-"""Seconds in which a head that has begun, or the first one of a connection, must have arrived."""
+PATIENCE = 20.0
+"""Seconds in which a request that has begun, or the first one of a connection, must have arrived, its body included."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
     """One connection."""
 
-    _is_in_head = False
+    _is_in_request = False
     _beside_body = 0
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
-        self._wait_for_head()
+        self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
@@ -44,17 +44,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             return
         if self._beside_body > MOST_BESIDE_BODY:
             self.refuse(MalformedInput(f"a request may have {MOST_BESIDE_BODY} bytes beside its body"))
-        elif self._is_in_head and self._deadline is None:
-            self._wait_for_head()
+        elif self._is_in_request and self._deadline is None:
+            self._wait()
 
     def on_message_begin(self) -> None:
-        self._is_in_head = True
+        self._is_in_request = True
         super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._is_in_head = False
-        self._stop_waiting()
-        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._beside_body -= len(body)
@@ -62,6 +57,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._beside_body = 0
+        self._is_in_request = False
+        self._stop_waiting()
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -78,8 +75,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.transport.write(head.encode() + body)
         self.transport.close()
 
-    def _wait_for_head(self) -> None:
-        self._deadline = self.loop.call_later(HEAD_PATIENCE, self._give_up)
+    def _wait(self) -> None:
+        self._deadline = self.loop.call_later(PATIENCE, self._give_up)
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:
@@ -88,4 +85,4 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         self._deadline = None
-        self.refuse(MalformedInput(f"the request did not arrive within {HEAD_PATIENCE:.0f} seconds"))
+        self.refuse(MalformedInput(f"the request did not arrive within {PATIENCE:.0f} seconds"))

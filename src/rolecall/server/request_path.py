@@ -22,6 +22,7 @@ from rolecall.state.draft import Draft
 from rolecall.state.entities import AccessKey, Entity, Role
 from rolecall.state.session import SessionKind
 from rolecall.state.store import Store
+from rolecall.state.world import World
 from rolecall.sts.restrictions import check_restrictions
 from rolecall.sts.service import STS
 from rolecall.wire.constraints import validate
@@ -77,11 +78,10 @@ class RequestPath:
 
     def _authenticate(self, exchange: Exchange) -> None:
         service, operation = _found(exchange)
-        world = self._store.view()
-        exchange.caller, region = self._authenticator.authenticate(
-            world, exchange.request, service.signing_name, exchange.now
+        exchange.world = self._store.view()
+        exchange.caller, exchange.region = self._authenticator.authenticate(
+            exchange.world, exchange.request, service.signing_name, exchange.now
         )
-        exchange.region = region
         self._record_use(exchange.caller, exchange, service)
         check_restrictions(exchange.caller, service.name, operation.name)
 
@@ -103,7 +103,10 @@ class RequestPath:
         validate(operation, exchange.parameters)
 
     async def _perform(self, exchange: Exchange) -> tuple[Answer, int]:
-        """Gather, authorize, run: for a write inside the writer's turn, so that it rests on the newest world."""
+        """Gather, authorize, run: a read in the world that its caller was found in, a write inside the writer's turn.
+
+        So a write rests on the newest world, whatever was committed while it waited.
+        """
         service, model = _found(exchange)
         registry = REGISTRIES[service.name]
         operation = registry.find(model.name) or _not_implemented(model)
@@ -111,19 +114,18 @@ class RequestPath:
         if operation.writes:
             written = await asyncio.wrap_future(self._store.write(run))
             return written.value, written.revision
-        world = self._store.view()
+        world, _ = _authenticated(exchange)
         _check_revision(exchange, world.revision)
         return run(Draft(world, writable=False)), world.revision
 
     def _runner(self, exchange: Exchange, operation: Operation, action: str) -> Callable[[Draft], Answer]:
-        if exchange.caller is None:
-            raise LookupError("an operation is run for nobody")
-        caller, keys = exchange.caller, request_keys(exchange)
+        world, caller = _authenticated(exchange)
+        keys = request_keys(exchange)
 
         def run(draft: Draft) -> Answer:
             tx = Transaction(
                 draft,
-                caller=still_calling(draft.world, caller),
+                caller=caller if draft.world is world else still_calling(draft.world, caller),
                 now=int(exchange.now),
                 region=exchange.region,
                 surroundings=self._surroundings,
@@ -138,6 +140,12 @@ def _found(exchange: Exchange) -> tuple[ServiceModel, OperationModel]:
     if exchange.service is None or exchange.operation is None:
         raise LookupError("the operation has not been found yet")
     return exchange.service, exchange.operation
+
+
+def _authenticated(exchange: Exchange) -> tuple[World, Caller]:
+    if exchange.world is None or exchange.caller is None:
+        raise LookupError("an operation is run for nobody")
+    return exchange.world, exchange.caller
 
 
 def _not_implemented(model: OperationModel) -> Operation:

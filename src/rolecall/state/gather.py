@@ -90,6 +90,7 @@ def principal_tags(world: World, caller: Caller) -> tuple[Tag, ...]:
     return tuple(tags.values())
 
 
+@lru_cache(maxsize=1024)
 def iso_time(at: int) -> str:
     """A time (whole seconds since the epoch) as policies and answers write it: `2024-01-02T03:04:05Z`."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -31,6 +31,9 @@ class SessionTags(msgspec.Struct, frozen=True, kw_only=True):
         return self.inherited + self.passed
 
 
+NO_TAGS = SessionTags()
+
+
 def inherited_tags(session: Session | None) -> tuple[Tag, ...]:
     """The tags that a calling session hands on."""
     if session is None:
@@ -39,13 +42,15 @@ def inherited_tags(session: Session | None) -> tuple[Tag, ...]:
 
 
 def check_session_tags(
-    session: Session | None, tags: Iterable[Mapping[str, str]], transitive_keys: Iterable[str]
+    session: Session | None, tags: Sequence[Mapping[str, str]], transitive_keys: Sequence[str]
 ) -> SessionTags:
     """The tags of a new session that `session` (None for long-term keys) asks for.
 
     Raises `InvalidParameterValue` for repeated keys, for transitive keys without a tag, and for keys that are
     inherited; `ValidationError` for reserved keys and for more than 50 tags.
     """
+    if not tags and not transitive_keys and (session is None or not session.tags):
+        return NO_TAGS
     passed = tuple(Tag(tag["key"], tag["value"]) for tag in tags)
     inherited = inherited_tags(session)
     keys = [tag.key.lower() for tag in passed]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -35,7 +36,7 @@ def seal_token(session: Session, key: TokenKey, randbits: RandBits) -> str:
     """The session token of `session`."""
     header = FORMAT + bytes.fromhex(key.id)
     nonce = randbits(8 * NONCE_SIZE).to_bytes(NONCE_SIZE, "big")
-    sealed = AESGCM(key.secret).encrypt(nonce, _encoder.encode(session), header + session.access_key_id.encode())
+    sealed = _cipher(key.secret).encrypt(nonce, _encoder.encode(session), header + session.access_key_id.encode())
     return base64.b64encode(header + nonce + sealed).decode()
 
 
@@ -54,6 +55,11 @@ def open_token(token: str, access_key_id: str, keys: Mapping[str, bytes]) -> Ses
     if key is None or header[: len(FORMAT)] != FORMAT:
         raise InvalidClientTokenId(INVALID_TOKEN)
     try:
-        return _decoder.decode(AESGCM(key).decrypt(nonce, sealed, header + access_key_id.encode()))
+        return _decoder.decode(_cipher(key).decrypt(nonce, sealed, header + access_key_id.encode()))
     except (InvalidTag, ValueError, msgspec.DecodeError):
         raise InvalidClientTokenId(INVALID_TOKEN) from None
+
+
+@lru_cache(maxsize=16)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)

@@ -44,7 +44,7 @@ def new_unique_id(prefix: IdPrefix, randbits: RandBits) -> str:
 def new_access_key_id(prefix: IdPrefix, account: AccountId, randbits: RandBits) -> str:
     """A new access key id, `AKIA…` or `ASIA…`: 16 letters that hold the account and 39 random bits."""
     value = (1 << 47 | int(account) << 7 | randbits(7)) << 32 | randbits(32)
-    return prefix + base64.b32encode(value.to_bytes(10, "big")).decode()
+    return prefix + _letters(value, 16)
 
 
 def new_secret_access_key(randbits: RandBits) -> str:
@@ -70,4 +70,5 @@ def is_principal_id(text: str) -> bool:
 
 
 def _letters(value: int, count: int) -> str:
-    return "".join(ALPHABET[value >> 5 * at & 31] for at in range(count))
+    """The base32 letters of `value`, most significant first, as `base64.b32encode` would give them for whole bytes."""
+    return "".join([ALPHABET[value >> 5 * at & 31] for at in range(count - 1, -1, -1)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -40,34 +40,41 @@ class Assumption(msgspec.Struct, frozen=True, kw_only=True):
     role: Role | None
     tags: SessionTags
     source_identity: str | None
-    context: Mapping[str, ContextValues]
 
 
-def read_assumption(tx: Transaction, parameters: Parameters) -> Assumption:
-    """Read the parameters that decide about access.
+def read_assumption(
+    tx: Transaction,
+    role_arn: str,
+    tags: Sequence[Mapping[str, str]],
+    transitive_tag_keys: Sequence[str],
+    source_identity: str | None,
+) -> Assumption:
+    """Read what a call asks for.
 
     Raises `ValidationError` for a malformed role ARN, `AccessDenied` for callers that may assume no role at all, and
     what `check_session_tags` raises.
     """
-    arn = _parse_role_arn(parameters["role_arn"])
+    arn = _parse_role_arn(role_arn)
     if isinstance(tx.principal, RootUser):
         raise AccessDenied("Roles may not be assumed by root accounts.")
-    session = tx.caller.session
-    tags = check_session_tags(session, parameters.get("tags", ()), parameters.get("transitive_tag_keys", ()))
-    source_identity = _source_identity(tx, parameters.get("source_identity"))
-    role = _find_role(tx, arn)
     return Assumption(
         role_arn=arn,
-        role=role,
-        tags=tags,
-        source_identity=source_identity,
-        context=_context(parameters, role, tags, source_identity),
+        role=_find_role(tx, arn),
+        tags=check_session_tags(tx.caller.session, tags, transitive_tag_keys),
+        source_identity=_source_identity(tx, source_identity),
     )
 
 
 def may_assume(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
     """AssumeRole on the role; TagSession and SetSourceIdentity too where the session gets tags or a source identity."""
-    assumption = read_assumption(tx, parameters)
+    assumption = read_assumption(
+        tx,
+        parameters["role_arn"],
+        parameters.get("tags", ()),
+        parameters.get("transitive_tag_keys", ()),
+        parameters.get("source_identity"),
+    )
+    context = _context(parameters, assumption)
     actions = [action]
     if assumption.tags.all:
         actions.append("sts:TagSession")
@@ -80,7 +87,7 @@ def may_assume(tx: Transaction, action: str, parameters: Parameters) -> Iterator
             resource_account=AccountId(assumption.role_arn.account),
             resource_policy=applied_trust_policy(assumption.role) if assumption.role is not None else TRUSTS_NOBODY,
             requires_resource_policy=True,
-            context=assumption.context,
+            context=context,
         )
 
 
@@ -107,16 +114,7 @@ def assume_role(
     check_mfa(serial_number, token_code)
     if provided_contexts:
         raise InvalidParameterValue("ProvidedContexts name a context provider that does not exist.")
-    assumption = read_assumption(
-        tx,
-        {
-            "role_arn": role_arn,
-            "role_session_name": role_session_name,
-            "tags": tags,
-            "transitive_tag_keys": transitive_tag_keys,
-            "source_identity": source_identity,
-        },
-    )
+    assumption = read_assumption(tx, role_arn, tags, transitive_tag_keys, source_identity)
     role = assumption.role
     if role is None:
         raise LookupError("a role that does not exist was allowed to be assumed")
@@ -177,15 +175,14 @@ def _source_identity(tx: Transaction, asked: str | None) -> str | None:
     return asked if inherited is None else inherited
 
 
-def _context(
-    parameters: Parameters, role: Role | None, tags: SessionTags, source_identity: str | None
-) -> dict[str, ContextValues]:
+def _context(parameters: Parameters, assumption: Assumption) -> dict[str, ContextValues]:
     """The condition keys of the request and of the role. Source: policy-language.md §8, evaluation.md §7."""
     keys: dict[str, ContextValues] = {"sts:rolesessionname": parameters["role_session_name"]}
     if parameters.get("external_id") is not None:
         keys["sts:externalid"] = parameters["external_id"]
-    if source_identity is not None:
-        keys["sts:sourceidentity"] = source_identity
+    if assumption.source_identity is not None:
+        keys["sts:sourceidentity"] = assumption.source_identity
+    role, tags = assumption.role, assumption.tags
     if tags.transitive:
         keys["sts:transitivetagkeys"] = tags.transitive
     if tags.passed:

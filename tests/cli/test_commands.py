@@ -52,6 +52,26 @@ def test_an_account_that_exists_is_not_made_again(server: Server):
     assert "exists already" in refused.stderr
 
 
+def test_a_root_user_without_keys_gets_a_new_one(server: Server):
+    account_id, lost = server.new_account()
+    root = server.client("iam", lost)
+    root.delete_access_key(AccessKeyId=lost.access_key_id)
+    made = rolecall("account", "root-key", account_id, "--json", *data_dir(server))
+    found = json.loads(made.stdout)
+    keys = Keys(access_key_id=found["AccessKeyId"], secret_access_key=found["SecretAccessKey"])
+    assert server.client("sts", keys).get_caller_identity()["Arn"] == f"arn:aws:iam::{account_id}:root"
+    assert rolecall("account", "root-key", account_id, *data_dir(server)).returncode == 0
+    third = rolecall("account", "root-key", account_id, *data_dir(server))
+    assert third.returncode == 1
+    assert "Cannot exceed quota for AccessKeysPerUser: 2" in third.stderr
+
+
+def test_a_root_key_needs_an_account(server: Server):
+    refused = rolecall("account", "root-key", "999999999999", *data_dir(server))
+    assert refused.returncode == 1
+    assert "does not exist here" in refused.stderr
+
+
 def test_account_list_shows_every_account(server: Server):
     server.client("iam", ROOT).create_account_alias(AccountAlias="first-account")
     rows = json.loads(rolecall("account", "list", "--json", *data_dir(server)).stdout)

@@ -6,12 +6,13 @@ import json
 import os
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from rolecall.cli.options import command_errors, data_dir_option, existing_data_dir, json_option
-from rolecall.iam.provisioning import NewAccount, create_account, plan_account
+from rolecall.iam.provisioning import NewAccount, create_account, create_root_key, plan_account
 from rolecall.server.serving import open_data
 from rolecall.state.draft import Draft
 from rolecall.state.entities import Account
@@ -30,16 +31,20 @@ def account() -> None:
 @command_errors
 def create(data_dir: Path, account_id: str | None, as_json: bool) -> None:
     """Make an account and print its id and its root access key. The secret is shown this once."""
-    store = open_data(existing_data_dir(data_dir), os.environ)
-    try:
-        plan = plan_account(secrets.randbits, account=account_id)
+    plan = plan_account(secrets.randbits, account=account_id)
+    _carry_out(create_account, plan, data_dir)
+    click.echo(json.dumps(_credentials(plan)) if as_json else _text(plan))
 
-        def make(draft: Draft) -> None:
-            create_account(draft, plan, now=int(time.time()), sealer=store.sealer)
 
-        store.write(make).result()
-    finally:
-        store.close()
+@account.command(name="root-key")
+@data_dir_option
+@click.argument("account_id", metavar="ACCOUNT")
+@json_option
+@command_errors
+def root_key(data_dir: Path, account_id: str, as_json: bool) -> None:
+    """Make another root access key of ACCOUNT and print it, for when the last one is lost or deleted."""
+    plan = plan_account(secrets.randbits, account=account_id)
+    _carry_out(create_root_key, plan, data_dir)
     click.echo(json.dumps(_credentials(plan)) if as_json else _text(plan))
 
 
@@ -66,6 +71,18 @@ def list_accounts(data_dir: Path, as_json: bool) -> None:
         return
     for each in accounts:
         click.echo(f"{each.account}  {iso_time(each.created_at)}  {each.alias or ''}".rstrip())
+
+
+def _carry_out(change: Callable[..., None], plan: NewAccount, data_dir: Path) -> None:
+    store = open_data(existing_data_dir(data_dir), os.environ)
+
+    def job(draft: Draft) -> None:
+        change(draft, plan, now=int(time.time()), sealer=store.sealer)
+
+    try:
+        store.write(job).result()
+    finally:
+        store.close()
 
 
 def _credentials(plan: NewAccount) -> dict[str, str]:

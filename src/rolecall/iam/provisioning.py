@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from rolecall.errors import SettingsError
+from rolecall.iam.quotas import ACCESS_KEYS_PER_USER
 from rolecall.names.arn import AccountId, is_account_id
 from rolecall.names.ids import IdPrefix, RandBits, new_access_key_id, new_secret_access_key
 from rolecall.state.draft import Draft
@@ -60,9 +61,24 @@ def create_account(draft: Draft, plan: NewAccount, *, now: int, sealer: Sealer) 
     """Make the account and its root access key. Raises `SettingsError` if either id is taken."""
     if draft.world.get(Account, plan.account) is not None:
         raise SettingsError(f"the account `{plan.account}` exists already: choose another id")
+    draft.put(Account(account=plan.account, created_at=now))
+    _put_root_key(draft, plan, now, sealer)
+
+
+def create_root_key(draft: Draft, plan: NewAccount, *, now: int, sealer: Sealer) -> None:
+    """Make another access key of the root user: the way back for who has lost or deleted the last one.
+
+    Raises `SettingsError` if there is no such account, `LimitExceeded` if its root user has as many keys as it may.
+    """
+    if draft.world.get(Account, plan.account) is None:
+        raise SettingsError(f"the account `{plan.account}` does not exist here")
+    ACCESS_KEYS_PER_USER.check(len(draft.world.access_keys(plan.account, None)) + 1)
+    _put_root_key(draft, plan, now, sealer)
+
+
+def _put_root_key(draft: Draft, plan: NewAccount, now: int, sealer: Sealer) -> None:
     if draft.world.get(AccessKey, plan.access_key_id) is not None:
         raise SettingsError(f"the access key `{plan.access_key_id}` exists already: choose another id")
-    draft.put(Account(account=plan.account, created_at=now))
     draft.put(
         AccessKey(
             account=plan.account,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 
@@ -312,11 +313,25 @@ def test_a_session_policy_by_arn_must_exist_in_the_account_of_the_role(new_accou
 def test_policies_that_do_not_fit_are_refused(account):
     bob = account.user("bob")
     role = make_role(account, "ops", trusting(bob.arn))
-    # What does not repeat does not compress.
-    many = [f"arn:aws:s3:::bucket-{number * 7919 % 99_991}-{number * number}" for number in range(800)]
+    many = [f"arn:aws:s3:::bucket-{number}" for number in range(100)]
     document = policy({"Effect": "Allow", "Action": "s3:*", "Resource": many})
-    with refused("PackedPolicyTooLarge", 400):
+    with refused(
+        "ValidationError",
+        400,
+        f"1 validation error detected: Value '{document}' at 'policy' failed to satisfy constraint: "
+        "Member must have length less than or equal to 2048",
+    ):
         assume(bob.sts, role, Policy=document)
+
+
+def test_tags_that_do_not_fit_are_refused(account):
+    bob = account.user("bob")
+    role = make_role(account, "ops", trusting(bob.arn, "sts:AssumeRole", "sts:TagSession"))
+    # What does not repeat does not compress.
+    digits = [hashlib.sha512(f"{number}".encode()).hexdigest() for number in range(100)]
+    tags = [{"Key": f"k{at}", "Value": digits[at] + digits[at + 50]} for at in range(50)]
+    with refused("PackedPolicyTooLarge", 400):
+        assume(bob.sts, role, Tags=tags)
 
 
 def test_a_trusted_context_is_refused_since_nobody_provides_one(account):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from api.minimal_inputs import minimal_input
-from api.refusals import denied
+from api.refusals import denied, refused
 from api.sessions import ALLOW_ALL, allow, assume, make_role, policy, trusting
 from api.wire_calls import form, send, signed
 from botocore_values import MODELS, OPERATIONS
@@ -25,6 +27,7 @@ CHECKED = [each for each in OPERATIONS if each not in UNSIGNED | ALWAYS_ALLOWED]
 IMPLEMENTED = [(service, name) for service, name in CHECKED if name in {"iam": IAM, "sts": STS}[service].names()]
 ALSO_NEEDED = {"AddRoleToInstanceProfile": ["iam:PassRole"]}
 NEIGHBOURS = 4
+DENIALS = json.loads((Path(__file__).parents[1] / "cases" / "server" / "denials.json").read_text())["cases"]
 
 
 class Caller:
@@ -109,16 +112,36 @@ def test_a_policy_gives_no_more_than_its_resources(account):
     own = {"Effect": "Allow", "Action": "iam:GetUser", "Resource": f"arn:aws:iam::{account.id}:user/${{aws:username}}"}
     bob, _ = account.user("bob", own), account.user("eve")
     assert bob.iam.get_user(UserName="bob")["User"]["UserName"] == "bob"
-    eve_arn = f"arn:aws:iam::{account.id}:user/eve"
-    with denied(f"iam:GetUser on resource: {eve_arn} because no identity-based policy allows the iam:GetUser action"):
+    with denied("iam:GetUser on resource: user eve because no identity-based policy allows the iam:GetUser action"):
         bob.iam.get_user(UserName="eve")
 
 
 def test_what_does_not_exist_is_denied_like_what_does(account):
-    bob, _ = account.user("bob"), account.user("eve")
-    for name in ("eve", "missing"):
-        with denied(f"on resource: arn:aws:iam::{account.id}:user/{name} because no identity-based policy"):
+    """Neither the path nor the spelling of what is there shows: a denial repeats what the caller wrote."""
+    bob = account.user("bob")
+    account.iam.create_user(UserName="eve", Path="/secret/")
+    for name in ("eve", "EVE", "missing"):
+        with refused(
+            "AccessDenied",
+            403,
+            f"User: {bob.arn} is not authorized to perform: iam:GetUser on resource: user {name} "
+            "because no identity-based policy allows the iam:GetUser action",
+        ):
             bob.iam.get_user(UserName=name)
+
+
+@pytest.mark.parametrize("case", DENIALS, ids=lambda case: case["call"][0])
+def test_a_denial_names_the_resource_as_aws_does(account, case):
+    name, parameters = json.loads(json.dumps(case["call"]).replace("ACCOUNT", account.id))
+    service = account.user("bob").iam
+    with refused(
+        "AccessDenied",
+        403,
+        f"User: arn:aws:iam::{account.id}:user/bob is not authorized to perform: iam:{name} on resource: "
+        f"{case['resource'].replace('ACCOUNT', account.id)} "
+        f"because no identity-based policy allows the iam:{name} action",
+    ):
+        getattr(service, xform_name(name))(**parameters)
 
 
 def test_root_needs_no_policy(account):
@@ -131,7 +154,7 @@ def test_root_needs_no_policy(account):
 def test_an_identity_based_policy_denies(account):
     bob = account.user("bob", ALLOW_ALL, {"Effect": "Deny", "Action": "iam:DeleteUser", "Resource": "*"})
     with denied(
-        f"User: {bob.arn} is not authorized to perform: iam:DeleteUser on resource: {bob.arn} "
+        f"User: {bob.arn} is not authorized to perform: iam:DeleteUser on resource: user bob "
         "with an explicit deny in an identity-based policy"
     ):
         bob.iam.delete_user(UserName="bob")

@@ -63,7 +63,7 @@ def test_a_deny_beats_whatever_is_attached(account):
     bob = account.user("bob", {"Effect": "Deny", "Action": "iam:GetUser", "Resource": "*"})
     account.iam.attach_user_policy(UserName="bob", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
     message = (
-        f"User: {bob.arn} is not authorized to perform: iam:GetUser on resource: {bob.arn} "
+        f"User: {bob.arn} is not authorized to perform: iam:GetUser on resource: user bob "
         "with an explicit deny in an identity-based policy"
     )
     with refused("AccessDenied", 403, message):

@@ -105,7 +105,9 @@ def test_permission_for_one_role_is_none_for_another(account, operation, paramet
     mine = {"Effect": "Allow", "Action": "iam:*", "Resource": f"arn:aws:iam::{account.id}:role/mine"}
     call = getattr(account.user("ann", mine).iam, operation)
     call(RoleName="mine", **parameters)
-    with denied(f"role/other because no identity-based policy allows the iam:{operation.title().replace('_', '')}"):
+    other = f"arn:aws:iam::{account.id}:role/other" if operation == "create_role" else "role other"
+    action = operation.title().replace("_", "")
+    with denied(f"on resource: {other} because no identity-based policy allows the iam:{action} action"):
         call(RoleName="other", **parameters)
 
 
@@ -113,7 +115,7 @@ def test_a_user_without_permission_does_not_learn_which_roles_are_there(account)
     make(account.iam, "ops")
     iam = account.user("ann").iam
     for name in ("ops", "none"):
-        with denied(f"role/{name}"):
+        with denied(f"on resource: role {name} because"):
             iam.get_role(RoleName=name)
     with denied("iam:ListRoles"):
         iam.list_roles()

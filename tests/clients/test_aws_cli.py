@@ -115,8 +115,8 @@ def test_a_user_assumes_a_role_through_a_profile_and_may_do_what_the_role_may(
         f"arn:aws:iam::{ACCOUNT}:user/intruder because no identity-based policy allows the iam:CreateUser action"
     ) in shell.denial("aws iam create-user --user-name intruder --profile lister")
     assert (
-        f"User: {user['Arn']} is not authorized to perform: iam:ListUsers on resource: * "
-        "because no identity-based policy allows the iam:ListUsers action"
+        f"User: {user['Arn']} is not authorized to perform: iam:ListUsers on resource: "
+        f"arn:aws:iam::{ACCOUNT}:user/ because no identity-based policy allows the iam:ListUsers action"
     ) in shell.denial("aws iam list-users --profile deployer")
 
     root.answer(f"aws iam detach-role-policy --role-name lister --policy-arn {made['Arn']}")

@@ -121,6 +121,18 @@ def test_trust_in_a_role_ends_with_the_role_and_does_not_come_back_with_its_name
         assume(sts_of(account, assume(bob.sts, first)), second)
 
 
+def test_trust_in_a_session_is_text_and_holds_for_a_role_made_anew_under_that_name(account):
+    bob = account.user("bob")
+    first = make_role(account, "first", trusting(bob.arn))
+    second = make_role(account, "second", trusting(f"arn:aws:sts::{account.id}:assumed-role/first/session"))
+    assume(sts_of(account, assume(bob.sts, first)), second)
+    account.iam.delete_role(RoleName="first")
+    make_role(account, "first", trusting(bob.arn))
+    assume(sts_of(account, assume(bob.sts, first)), second)
+    with denied("because no role trust policy allows the sts:AssumeRole action"):
+        assume(sts_of(account, assume(bob.sts, first, RoleSessionName="other")), second)
+
+
 def test_a_trust_policy_sees_the_tags_of_the_caller_and_of_the_role(account):
     bob = account.user("bob")
     same_team = {"StringEquals": {"aws:PrincipalTag/team": "${aws:ResourceTag/Team}"}}

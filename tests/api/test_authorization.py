@@ -144,6 +144,15 @@ def test_a_denial_names_the_resource_as_aws_does(account, case):
         getattr(service, xform_name(name))(**parameters)
 
 
+def test_the_arn_that_a_denied_list_shows_is_no_resource_of_the_list(account):
+    shown = f"arn:aws:iam::{account.id}:user/"
+    allowed = account.user("bob", {"Effect": "Allow", "Action": "iam:ListUsers", "Resource": [shown, f"{shown}*"]})
+    with denied(f"iam:ListUsers on resource: {shown} because no identity-based policy allows the iam:ListUsers action"):
+        allowed.iam.list_users()
+    spared = account.user("eve", ALLOW_ALL, {"Effect": "Deny", "Action": "iam:ListUsers", "Resource": shown})
+    assert len(spared.iam.list_users()["Users"]) == 2
+
+
 def test_root_needs_no_policy(account):
     assert account.iam.list_users()["Users"] == []
 

@@ -50,8 +50,13 @@ def test_a_profile_goes_through_its_life(account, iam):
 
 def test_a_role_cannot_be_passed_without_permission_to_pass_it(account, iam):
     add_role = {"Effect": "Allow", "Action": "iam:AddRoleToInstanceProfile", "Resource": "*"}
-    with denied("iam:PassRole", f"arn:aws:iam::{account.id}:role/ops"):
-        add(account.user("ann", add_role).iam)
+    ann = account.user("ann", add_role)
+    message = (
+        f"User: {ann.arn} is not authorized to perform: iam:PassRole on resource: arn:aws:iam::{account.id}:role/ops "
+        "because no identity-based policy allows the iam:PassRole action"
+    )
+    with refused("AccessDenied", 403, message):
+        add(ann.iam)
     pass_other = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": f"arn:aws:iam::{account.id}:role/other"}
     with denied("iam:PassRole"):
         add(account.user("bob", add_role, pass_other).iam)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from iam.harness import Iam, Server
@@ -84,9 +85,13 @@ def test_keys_of_root_and_of_other_accounts_look_like_keys_that_are_not_there(ac
     root = account("CreateAccessKey")["AccessKey"]["AccessKeyId"]
     foreign = server.account("210987654321")("CreateAccessKey")["AccessKey"]["AccessKeyId"]
     unknown = "AKIAIOSFODNN7EXAMPLE"
-    for key in (root, foreign, unknown):
-        (check,) = account.checks("GetAccessKeyLastUsed", access_key_id=key)
-        assert (check.resource, check.shown_resource, check.context) == (None, f"access key {key}", {})
+    checks = [
+        msgspec.structs.replace(check, shown_resource=(check.shown_resource or "").replace(key, "KEY"))
+        for key in (root, foreign, unknown)
+        for check in account.checks("GetAccessKeyLastUsed", access_key_id=key)
+    ]
+    assert checks[0] == checks[1] == checks[2]
+    assert (len(checks), checks[0].resource, checks[0].shown_resource) == (3, None, "access key KEY")
 
 
 def test_lists_of_the_account_have_no_resource(account: Iam) -> None:
@@ -98,6 +103,15 @@ def test_lists_of_the_account_have_no_resource(account: Iam) -> None:
         "GetAccountAuthorizationDetails",
     ):
         assert account.resources(name) == ["*"]
+
+
+def test_of_tag_keys_that_differ_in_case_alone_the_later_one_counts_in_conditions(iam: Iam) -> None:
+    tags = ({"key": "team", "value": "red"}, {"key": "Team", "value": "blue"})
+    (_, tagging) = iam.checks("CreateInstanceProfile", instance_profile_name="web", tags=tags)
+    assert tagging.context["aws:requesttag/team"] == "blue"
+    iam("CreateInstanceProfile", instance_profile_name="web", tags=tags)
+    (check,) = iam.checks("GetInstanceProfile", instance_profile_name="web")
+    assert check.context["aws:resourcetag/team"] == "blue"
 
 
 def test_attaching_tells_the_policy_and_the_boundary_of_the_target(account: Iam) -> None:

@@ -73,6 +73,19 @@ def test_a_policy_that_does_not_exist_is_refused(arn):
         check_session_policies(World(), ACCOUNT, None, [{"arn": arn}])
 
 
+def test_a_document_and_arns_have_2048_characters_together():
+    longest = DOCUMENT + " " * (2048 - len(VIEW_ONLY) - len(DOCUMENT))
+    check_session_policies(World(), ACCOUNT, longest, [{"arn": VIEW_ONLY}])
+    message = (
+        f"1 validation error detected: Value '{longest} ' at 'policy' failed to satisfy constraint: "
+        "Member must have length less than or equal to 2048"
+    )
+    with pytest.raises(ValidationError) as caught:
+        check_session_policies(World(), ACCOUNT, f"{longest} ", [{"arn": VIEW_ONLY}])
+    assert str(caught.value) == message
+    check_session_policies(World(), ACCOUNT, f"{longest} ", ())
+
+
 def test_more_than_ten_arns_are_refused():
     ten = [{"arn": VIEW_ONLY}] * MOST_POLICY_ARNS
     check_session_policies(World(), ACCOUNT, None, ten)

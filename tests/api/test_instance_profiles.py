@@ -64,6 +64,19 @@ def test_a_role_cannot_be_passed_without_permission_to_pass_it(account, iam):
     add(account.user("cat", add_role, pass_role).iam)
 
 
+def test_a_denial_does_not_tell_where_the_role_stands(account, iam):
+    account.iam.create_role(RoleName="Hidden", Path="/secret/", AssumeRolePolicyDocument=EC2)
+    ann = account.user("ann", {"Effect": "Allow", "Action": "iam:AddRoleToInstanceProfile", "Resource": "*"})
+    for name in ("HIDDEN", "missing"):
+        with refused(
+            "AccessDenied",
+            403,
+            f"User: {ann.arn} is not authorized to perform: iam:PassRole on resource: "
+            f"arn:aws:iam::{account.id}:role/{name} because no identity-based policy allows the iam:PassRole action",
+        ):
+            ann.iam.add_role_to_instance_profile(InstanceProfileName="web", RoleName=name)
+
+
 @pytest.mark.parametrize(("service", "permitted"), [("ec2.amazonaws.com", True), ("lambda.amazonaws.com", False)])
 def test_the_role_is_passed_to_ec2(account, iam, service, permitted):
     caller = account.user(

@@ -65,6 +65,8 @@ def test_a_permission_reaches_no_further_than_its_path(account):
     )
     with refused("AccessDenied", 403, message):
         bob.iam.update_user(UserName="eva", NewPath="/boss/")
+    with refused("AccessDenied", 403, message.replace("user eva", "user EVA")):
+        bob.iam.update_user(UserName="EVA", NewPath="/boss/")
     assert account.iam.get_user(UserName="eva")["User"]["Path"] == "/staff/"
 
 

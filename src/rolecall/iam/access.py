@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from rolecall.catalog.actions import find_action
 from rolecall.decision.principal import IamUser
 from rolecall.decision.request import ContextValues
@@ -28,7 +30,7 @@ NOUNS: dict[type[NamedEntity], str] = {
     InstanceProfile: "instance profile",
 }
 """What denials call an entity that is asked for by its name: `on resource: role ops`. New entities, but for policies,
-are shown by their future ARN. Source: AWS's answers quoted in public repositories, 2022 to 2026."""
+are shown by their future ARN. Source: AWS's answers quoted in public repositories; `access key` is a guess."""
 
 TAG_ACTIONS: dict[type[NamedEntity], str] = {
     User: "iam:TagUser",
@@ -142,7 +144,8 @@ def on_renamed(kind: type[NamedEntity], *, name: str, new_name: str) -> Access:
         path, called = parameters.get("new_path") or entity.path, parameters.get(new_name) or entity.name
         after = iam_arn(tx.account, kind.arn_kind, path, called)
         if after != before.resource:
-            yield _check(tx, action, parameters, after, entity, _shown(kind, called))
+            shown = _shown(kind, parameters.get(new_name) or parameters[name])
+            yield _check(tx, action, parameters, after, entity, shown)
 
     return on_both
 
@@ -157,12 +160,15 @@ def on_access_key(tx: Transaction, action: str, parameters: Parameters) -> Itera
 
 
 def pass_role(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:  # noqa: ARG001 - an Access
-    """`iam:PassRole` on the role named by `RoleName`, for EC2: what an instance profile is for."""
-    check = _on_named(tx, "iam:PassRole", {}, Role, parameters["role_name"])
-    yield AccessCheck(
-        action=check.action,
-        resource=check.resource,
-        resource_account=check.resource_account,
+    """`iam:PassRole` on the role named by `RoleName`, for EC2: what an instance profile is for.
+
+    A denial shows an ARN, as AWS does for PassRole, but the one that the caller's own words make.
+    """
+    name = parameters["role_name"]
+    check = _on_named(tx, "iam:PassRole", {}, Role, name)
+    yield replace(
+        check,
+        shown_resource=str(iam_arn(tx.account, Role.arn_kind, "/", name)),
         context={**check.context, "iam:passedtoservice": EC2},
     )
 

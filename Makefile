@@ -6,7 +6,7 @@ DATA   ?= .rolecall
 PORT   ?= 8750
 ARGS   ?=
 
-.PHONY: help serve test lint types fuzz bench docs lock clean
+.PHONY: help serve test lint types coverage fuzz bench docs lock clean
 help:                ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
@@ -37,6 +37,9 @@ lint: $(VENV)/.dev        ## ruff and the import layers
 
 types: $(VENV)/.dev       ## mypy, strict
 	$(BIN)/mypy
+
+coverage: $(VENV)/.dev    ## every branch of the policy language and the decision engine is tested
+	$(BIN)/python -m pytest -q -n auto tests/language tests/decision tests/properties/test_language_laws.py tests/properties/test_decision_laws.py --cov=rolecall.language --cov=rolecall.decision --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 fuzz: $(VENV)/.dev        ## property tests, with many more examples
 	$(BIN)/python -m pytest -n auto tests/properties tests/differential --hypothesis-profile=fuzz --timeout=0 $(ARGS)

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rolecall.names import arn, ids, wildcard
-from rolecall.names.wildcard import Positions, Runs, Wild, compile_tokens, tokens
+from rolecall.names.wildcard import Runs, Segments, Wild, compile_tokens, tokens
 
 # Few letters, so that patterns and texts often nearly fit.
 letters = st.sampled_from("ab*?é")
@@ -118,7 +118,7 @@ class TestWildcardCost:
     @given(st.text(st.sampled_from("ab*?"), max_size=30).filter(lambda pattern: "?" in pattern), plain)
     def test_with_question_marks_each_character_is_read_once_at_most(self, pattern: str, text: str) -> None:
         matcher, counted = wildcard.compile_pattern(pattern), CountingText(text)
-        assert isinstance(matcher, Positions)
+        assert isinstance(matcher, Segments)
         matcher.matches(counted)
         assert counted.characters <= len(text)
 
@@ -140,7 +140,7 @@ class TestWildcardCost:
         assert isinstance(wildcard.compile_pattern("a"), wildcard.Literal)
         assert isinstance(wildcard.compile_pattern("**"), wildcard.Anything)
         assert isinstance(wildcard.compile_pattern("a*b"), Runs)
-        assert isinstance(wildcard.compile_pattern("a?b"), Positions)
+        assert isinstance(wildcard.compile_pattern("a?b"), Segments)
 
 
 segments = st.text(st.characters(exclude_characters=":", exclude_categories=["Cs"]), max_size=10)

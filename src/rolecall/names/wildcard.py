@@ -79,37 +79,87 @@ class Runs:
         return True
 
 
-class Positions:
-    """A pattern with `?`: all places in the pattern that the text read so far can have reached, as bits of one integer.
+class Segment:
+    """A stretch of a pattern without `*`: of fixed length, with literal texts at fixed places and `?` between them."""
 
-    Bit *i* says "the first *i* symbols are matched". `_loops` holds the places where a `*` lets any character pass.
-    One shift and two masks for each character, whatever the pattern.
+    __slots__ = ("_literals", "length")
+
+    def __init__(self, parts: Iterable[Token]) -> None:
+        self.length = 0
+        literals: list[tuple[int, str]] = []
+        for part in parts:
+            if isinstance(part, str):
+                literals.append((self.length, part))
+                self.length += len(part)
+            else:
+                self.length += 1
+        self._literals = tuple(literals)
+
+    def fits(self, text: str, at: int) -> bool:
+        """Does the segment fit `text` at that place? The text is long enough."""
+        return all(text.startswith(literal, at + offset) for offset, literal in self._literals)
+
+    def find(self, text: str, start: int, end: int) -> int:
+        """The first place from `start` on where the segment fits and ends by `end`; -1 if there is none."""
+        last = end - self.length
+        if last < start:
+            return -1
+        if not self._literals:
+            return start
+        if len(self._literals) == 1:
+            (offset, literal) = self._literals[0]
+            return max(text.find(literal, start + offset, last + offset + len(literal)) - offset, -1)
+        places = (1 << last + 1) - (1 << start)
+        occurrences = _occurrences(text)
+        for offset, literal in self._literals:
+            for further, character in enumerate(literal, offset):
+                places &= occurrences.get(character, 0) >> further
+        return (places & -places).bit_length() - 1
+
+
+@lru_cache(maxsize=64)
+def _occurrences(text: str) -> dict[str, int]:
+    """Where each character stands in `text`: bit *i* of its integer for place *i*.
+
+    With these a segment is tried at all places at once, by one shift for each of its characters, so that a text full of
+    near misses costs no more than any other.
+    """
+    bits: dict[str, bytearray] = {}
+    size = len(text) // 8 + 1
+    for at, character in enumerate(text):
+        if character not in bits:
+            bits[character] = bytearray(size)
+        bits[character][at >> 3] |= 1 << (at & 7)
+    return {character: int.from_bytes(found, "little") for character, found in bits.items()}
+
+
+class Segments:
+    """A pattern with `?`: a head, a tail, and segments to be found in order between them, as in `Runs`.
+
+    `head` is the whole pattern if `tail` is None: then it holds no `*`.
     """
 
-    __slots__ = ("_any", "_loops", "_masks", "_target")
+    __slots__ = ("_head", "_least", "_middle", "_tail")
 
-    def __init__(self, symbols: Iterable[Token]) -> None:
-        at, self._loops, self._any = 0, 0, 0
-        masks: dict[str, int] = {}
-        for symbol in symbols:
-            if symbol is Wild.ANY_RUN:
-                self._loops |= 1 << at
-                continue
-            if symbol is Wild.ANY_ONE:
-                self._any |= 1 << at
-            else:
-                masks[str(symbol)] = masks.get(str(symbol), 0) | 1 << at
-            at += 1
-        self._target = 1 << at
-        self._masks = {character: mask | self._any for character, mask in masks.items()}
+    def __init__(self, head: Segment, middle: tuple[Segment, ...], tail: Segment | None) -> None:
+        self._head = head
+        self._middle = middle
+        self._tail = tail
+        self._least = head.length + sum(segment.length for segment in middle) + (tail.length if tail else 0)
 
     def matches(self, text: str) -> bool:
-        reached, loops, anything, masks = 1, self._loops, self._any, self._masks
-        for character in text:
-            reached = (reached & masks.get(character, anything)) << 1 | reached & loops
-            if not reached:
+        if self._tail is None:
+            return len(text) == self._head.length and self._head.fits(text, 0)
+        end = len(text) - self._tail.length
+        if len(text) < self._least or not self._head.fits(text, 0) or not self._tail.fits(text, end):
+            return False
+        at = self._head.length
+        for segment in self._middle:
+            found = segment.find(text, at, end)
+            if found < 0:
                 return False
-        return bool(reached & self._target)
+            at = found + segment.length
+        return True
 
 
 def tokens(pattern: str) -> tuple[Token, ...]:
@@ -134,16 +184,18 @@ def compile_tokens(parts: Iterable[Token]) -> Matcher:
 
     Literal texts may hold `*` and `?`: they stand for themselves (substituted policy variables, `${*}`).
     """
-    pieces: list[str] = [""]
-    sequence = tuple(parts)
-    if Wild.ANY_ONE in sequence:
-        return Positions(symbol for part in sequence for symbol in (part if isinstance(part, str) else (part,)))
-    for part in sequence:
-        if isinstance(part, str):
-            pieces[-1] += part
+    stretches: list[list[Token]] = [[]]
+    for part in parts:
+        if part is Wild.ANY_RUN:
+            stretches.append([])
         else:
-            pieces.append("")
-    if len(pieces) == 1:
+            stretches[-1].append(part)
+    head, *rest = stretches
+    if any(Wild.ANY_ONE in stretch for stretch in stretches):
+        segments = [Segment(stretch) for stretch in rest if stretch or stretch is rest[-1]]
+        return Segments(Segment(head), tuple(segments[:-1]), segments[-1] if rest else None)
+    pieces = ["".join(str(part) for part in stretch) for stretch in stretches]
+    if not rest:
         return Literal(pieces[0])
     if not any(pieces):
         return Anything()

@@ -144,13 +144,19 @@ def test_a_denial_names_the_resource_as_aws_does(account, case):
         getattr(service, xform_name(name))(**parameters)
 
 
-def test_the_arn_that_a_denied_list_shows_is_no_resource_of_the_list(account):
+def test_the_path_that_a_denied_list_shows_can_be_denied_but_not_allowed(account):
     shown = f"arn:aws:iam::{account.id}:user/"
     allowed = account.user("bob", {"Effect": "Allow", "Action": "iam:ListUsers", "Resource": [shown, f"{shown}*"]})
     with denied(f"iam:ListUsers on resource: {shown} because no identity-based policy allows the iam:ListUsers action"):
         allowed.iam.list_users()
-    spared = account.user("eve", ALLOW_ALL, {"Effect": "Deny", "Action": "iam:ListUsers", "Resource": shown})
-    assert len(spared.iam.list_users()["Users"]) == 2
+    stopped = account.user("eve", ALLOW_ALL, {"Effect": "Deny", "Action": "iam:List*", "Resource": f"{shown}*"})
+    with denied(f"iam:ListUsers on resource: {shown} with an explicit deny in an identity-based policy"):
+        stopped.iam.list_users()
+    assert stopped.iam.list_groups()["Groups"] == []
+    spared = account.user("pat", ALLOW_ALL, {"Effect": "Deny", "Action": "iam:*", "Resource": f"{shown}staff/*"})
+    assert len(spared.iam.list_users()["Users"]) == 3
+    with denied(f"iam:ListUsers on resource: {shown}staff/ with an explicit deny in an identity-based policy"):
+        spared.iam.list_users(PathPrefix="/staff/")
 
 
 def test_root_needs_no_policy(account):

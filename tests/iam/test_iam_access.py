@@ -94,24 +94,21 @@ def test_keys_of_root_and_of_other_accounts_look_like_keys_that_are_not_there(ac
     assert (len(checks), checks[0].resource, checks[0].shown_resource) == (3, None, "access key KEY")
 
 
-def test_lists_of_the_account_have_no_resource(account: Iam) -> None:
-    for name in (
-        "ListUsers",
-        "ListGroups",
-        "GetAccountSummary",
-        "ListAccountAliases",
-        "GetAccountAuthorizationDetails",
-    ):
+def test_what_is_asked_of_the_whole_account_has_no_resource(account: Iam) -> None:
+    for name in ("GetAccountSummary", "ListAccountAliases", "GetAccountAuthorizationDetails"):
         assert account.resources(name) == ["*"]
 
 
-def test_of_tag_keys_that_differ_in_case_alone_the_later_one_counts_in_conditions(iam: Iam) -> None:
-    tags = ({"key": "team", "value": "red"}, {"key": "Team", "value": "blue"})
-    (_, tagging) = iam.checks("CreateInstanceProfile", instance_profile_name="web", tags=tags)
-    assert tagging.context["aws:requesttag/team"] == "blue"
-    iam("CreateInstanceProfile", instance_profile_name="web", tags=tags)
-    (check,) = iam.checks("GetInstanceProfile", instance_profile_name="web")
-    assert check.context["aws:resourcetag/team"] == "blue"
+def test_a_list_is_asked_for_as_a_whole_and_on_its_path(account: Iam) -> None:
+    for name, kind in (
+        ("ListUsers", "user"),
+        ("ListGroups", "group"),
+        ("ListRoles", "role"),
+        ("ListPolicies", "policy"),
+        ("ListInstanceProfiles", "instance-profile"),
+    ):
+        assert account.resources(name) == ["*", f"arn:aws:iam::123456789012:{kind}/"]
+        assert account.resources(name, path_prefix="/a/") == ["*", f"arn:aws:iam::123456789012:{kind}/a/"]
 
 
 def test_attaching_tells_the_policy_and_the_boundary_of_the_target(account: Iam) -> None:

@@ -55,14 +55,18 @@ def on_account(tx: Transaction, action: str, parameters: Parameters) -> Iterator
 
 
 def on_list(kind: type[NamedEntity]) -> Access:
-    """An action that lists a kind of entity: only a statement on `*` covers it; denials show what `PathPrefix` asks."""
+    """An action that lists a kind of entity under `PathPrefix`.
+
+    AWS documents that only a statement on `*` covers it, yet its denials show the ARN of the path. So both are asked:
+    nothing but `*` allows a list, and a Deny on the path stops it.
+    """
 
     def on_path(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
         prefix = parameters.get("path_prefix") or "/"
-        shown = (
-            f"policy path {prefix}" if kind is ManagedPolicy else str(iam_arn(tx.account, kind.arn_kind, prefix, ""))
-        )
-        yield _check(tx, action, parameters, None, None, shown)
+        path = iam_arn(tx.account, kind.arn_kind, prefix, "")
+        shown = f"policy path {prefix}" if kind is ManagedPolicy else str(path)
+        for resource in (None, path):
+            yield _check(tx, action, parameters, resource, None, shown)
 
     return on_path
 

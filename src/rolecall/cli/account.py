@@ -15,7 +15,6 @@ from rolecall.cli.options import command_errors, data_dir_option, existing_data_
 from rolecall.iam.provisioning import NewAccount, create_account, create_root_key, plan_account
 from rolecall.server.serving import open_data
 from rolecall.state.draft import Draft
-from rolecall.state.entities import Account
 from rolecall.state.gather import iso_time
 
 
@@ -59,9 +58,7 @@ def list_accounts(data_dir: Path, as_json: bool) -> None:
         world = store.view()
     finally:
         store.close()
-    accounts = sorted(
-        (entity for entity in world.entities.values() if isinstance(entity, Account)), key=lambda each: each.account
-    )
+    accounts = sorted(world.accounts(), key=lambda each: each.account)
     if as_json:
         rows = [
             {"AccountId": each.account, "Alias": each.alias, "CreatedAt": iso_time(each.created_at)}

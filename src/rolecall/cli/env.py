@@ -11,7 +11,7 @@ import click
 from rolecall.cli.options import command_errors, data_dir_option, existing_data_dir
 from rolecall.names.arn import AccountId
 from rolecall.server.serving import ENDPOINT_FILE, open_data
-from rolecall.state.entities import AccessKey, Account
+from rolecall.state.entities import AccessKey
 from rolecall.state.sealed_fields import open_secret
 from rolecall.state.world import World
 
@@ -53,11 +53,15 @@ def _noted_endpoint(data_dir: Path) -> str:
 
 
 def _root_key(world: World, account_id: str | None) -> AccessKey:
-    accounts = [entity for entity in world.entities.values() if isinstance(entity, Account)]
-    chosen = (
-        AccountId(account_id) if account_id else min(accounts, key=lambda each: (each.created_at, each.account)).account
-    )
-    keys = [key for key in world.access_keys(chosen, None) if key.is_active]
+    if account_id is None:
+        oldest = min(world.accounts(), key=lambda each: (each.created_at, each.account), default=None)
+        if oldest is None:
+            raise click.ClickException("there is no account here yet: start `rolecall serve` once")
+        account_id = oldest.account
+    keys = [key for key in world.access_keys(AccountId(account_id), None) if key.is_active]
     if not keys:
-        raise click.ClickException(f"account `{chosen}` does not exist here or has no active root access key")
+        raise click.ClickException(
+            f"account `{account_id}` does not exist here or has no active root access key: "
+            "`rolecall account list` shows the accounts, `rolecall account root-key` makes a key"
+        )
     return min(keys, key=lambda key: (key.created_at, key.access_key_id))

@@ -12,6 +12,7 @@ import click
 
 from rolecall.errors import ApiError, RolecallError
 from rolecall.server.settings import refuse_unknown
+from rolecall.state.opening import DATABASE_FILE
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,7 +33,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 def existing_data_dir(data_dir: Path) -> Path:
     """`data_dir` if a server has used it already. Raises a usage error otherwise: only `serve` makes one."""
-    if not data_dir.is_dir():
+    if not (data_dir / DATABASE_FILE).is_file():
         raise click.ClickException(
             f"no data directory at `{data_dir}`: start `rolecall serve` there, or give --data-dir"
         )

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from rolecall.cli.options import command_errors, data_dir_option
-from rolecall.server.settings import DEFAULT_PORT, DESCRIPTIONS, LOG_LEVELS
+from rolecall.server import serving
+from rolecall.server.settings import DEFAULT_PORT, DESCRIPTIONS, LOG_LEVELS, read_settings
 
 
 @click.command()
@@ -32,9 +33,6 @@ def serve(
     log_level: str | None,
 ) -> None:
     """Start the server. On the first start, make an account and print its root credentials, once."""
-    from rolecall.server.serving import serve as run
-    from rolecall.server.settings import read_settings
-
     settings = read_settings(
         os.environ,
         data_dir=data_dir,
@@ -45,4 +43,4 @@ def serve(
         tls_key=tls_key,
         log_level=log_level,
     )
-    run(settings, dict(os.environ), click.echo)
+    serving.serve(settings, dict(os.environ), click.echo)

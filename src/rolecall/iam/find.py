@@ -1,11 +1,14 @@
-"""Finding entities by name, with AWS's error when there is none. Messages: identities.md §5."""
+"""Finding entities by name, with AWS's error when there is none, or one where there must be none.
+
+Messages: identities.md §5.
+"""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
 from rolecall.decision.principal import IamUser
-from rolecall.errors import NoSuchEntity, ValidationError
+from rolecall.errors import EntityAlreadyExists, NoSuchEntity, ValidationError
 from rolecall.operations.transaction import Transaction
 from rolecall.state.entities import Account, Group, InstanceProfile, NamedEntity, Role, User
 
@@ -55,6 +58,15 @@ def find_user_or_own(tx: Transaction, name: str | None) -> User:
             tx.world.get(User, tx.principal.user_id), f"The user with name {tx.principal.name} cannot be found."
         )
     raise ValidationError("Must specify userName when calling with non-User credentials")
+
+
+def check_name_is_free(
+    tx: Transaction, kind: type[User | Group | Role], name: str, *, but_for: NamedEntity | None = None
+) -> None:
+    """Raise `EntityAlreadyExists` if another entity of the kind than `but_for` has the name, in whatever case."""
+    holder = tx.world.named(kind, tx.account, name)
+    if holder is not None and (but_for is None or holder.id != but_for.id):
+        raise EntityAlreadyExists(f"{kind.__name__} with name {name} already exists.")
 
 
 def _found(entity: E | None, message: str) -> E:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from rolecall.errors import DeleteConflict, EntityAlreadyExists
+from rolecall.errors import DeleteConflict
 from rolecall.iam.access import on_group, on_list, on_new, on_renamed, on_user
 from rolecall.iam.answers_of_users import group_shape, listed_user
 from rolecall.iam.deletion import check_without_policies
-from rolecall.iam.find import find_group, find_user
+from rolecall.iam.find import check_name_is_free, find_group, find_user
 from rolecall.iam.paging import page
 from rolecall.iam.protected import check_path
 from rolecall.iam.quotas import GROUPS, GROUPS_PER_USER
@@ -23,7 +23,7 @@ from rolecall.state.entities import Group, User
 def create_group(tx: Transaction, *, group_name: str, path: str = "/") -> Answer:
     """Make a group, without users and policies."""
     check_path(path)
-    _check_name_is_free(tx, group_name)
+    check_name_is_free(tx, Group, group_name)
     GROUPS.check(tx.world.count(Group, tx.account) + 1)
     group = Group(account=tx.account, id=tx.new_id(IdPrefix.GROUP), name=group_name, path=path, created_at=tx.now)
     tx.put(group)
@@ -54,7 +54,7 @@ def update_group(
     if new_path is not None:
         check_path(new_path)
     if new_group_name is not None:
-        _check_name_is_free(tx, new_group_name, but_for=group)
+        check_name_is_free(tx, Group, new_group_name, but_for=group)
     tx.put(replace(group, name=new_group_name or group.name, path=new_path or group.path))
     return None
 
@@ -128,10 +128,3 @@ def groups_of(tx: Transaction, user: User) -> tuple[Group, ...]:
     """The groups that a user is in."""
     found = (tx.world.get(Group, group_id) for group_id in user.groups)
     return tuple(group for group in found if group is not None)
-
-
-def _check_name_is_free(tx: Transaction, name: str, *, but_for: Group | None = None) -> None:
-    """Raise `EntityAlreadyExists` if another group than `but_for` has the name, in whatever case."""
-    holder = tx.world.named(Group, tx.account, name)
-    if holder is not None and (but_for is None or holder.id != but_for.id):
-        raise EntityAlreadyExists(f"Group with name {name} already exists.")

@@ -36,7 +36,7 @@ POLICIES_PER_GROUP = Quota("PoliciesPerGroup", 10)
 POLICIES_PER_ROLE = Quota("PoliciesPerRole", 10)
 ROLES_PER_INSTANCE_PROFILE = Quota("InstanceSessionsPerInstanceProfile", 1)
 TAGS_PER_RESOURCE = 50
-"""Told as a ValidationError on the list's length, see `rolecall.iam.tags`."""
+"""Has a text of its own, see `rolecall.iam.tags`."""
 
 VERSIONS_PER_POLICY = 5
 """Has a text of its own, see `rolecall.iam.policy_versions`."""

@@ -9,11 +9,11 @@ from operator import attrgetter
 
 from msgspec.structs import replace
 
-from rolecall.errors import DeleteConflict, EntityAlreadyExists
+from rolecall.errors import DeleteConflict
 from rolecall.iam.access import on_list, on_new, on_role
 from rolecall.iam.answers_of_roles import created_role, listed_role, whole_role
 from rolecall.iam.deletion import check_without_policies
-from rolecall.iam.find import find_role
+from rolecall.iam.find import check_name_is_free, find_role
 from rolecall.iam.paging import page
 from rolecall.iam.permissions_boundaries import check_permissions_boundary
 from rolecall.iam.protected import check_modifiable, check_path
@@ -46,8 +46,7 @@ def create_role(
     check_path(path)
     trust_policy = resolve_principals(tx.world, assume_role_policy_document)
     role_tags = new_tags(Role, tags)
-    if tx.world.named(Role, tx.account, role_name) is not None:
-        raise EntityAlreadyExists(f"Role with name {role_name} already exists.")
+    check_name_is_free(tx, Role, role_name)
     ROLES.check(tx.world.count(Role, tx.account) + 1)
     check_permissions_boundary(tx, permissions_boundary)
     role = Role(

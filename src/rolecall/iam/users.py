@@ -5,11 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from rolecall.decision.principal import RootUser
-from rolecall.errors import DeleteConflict, EntityAlreadyExists
+from rolecall.errors import DeleteConflict
 from rolecall.iam.access import on_list, on_new, on_renamed, on_user
 from rolecall.iam.answers_of_users import listed_user, root_user, whole_user
 from rolecall.iam.deletion import check_without_policies
-from rolecall.iam.find import find_account, find_user, find_user_or_own
+from rolecall.iam.find import check_name_is_free, find_account, find_user, find_user_or_own
 from rolecall.iam.paging import page
 from rolecall.iam.permissions_boundaries import check_permissions_boundary
 from rolecall.iam.protected import check_path
@@ -33,7 +33,7 @@ def create_user(
 ) -> Answer:
     """Make a user, without any permission."""
     check_path(path)
-    _check_name_is_free(tx, user_name)
+    check_name_is_free(tx, User, user_name)
     check_permissions_boundary(tx, permissions_boundary)
     USERS.check(tx.world.count(User, tx.account) + 1)
     user = User(
@@ -66,7 +66,7 @@ def update_user(
     if new_path is not None:
         check_path(new_path)
     if new_user_name is not None:
-        _check_name_is_free(tx, new_user_name, but_for=user)
+        check_name_is_free(tx, User, new_user_name, but_for=user)
     tx.put(replace(user, name=new_user_name or user.name, path=new_path or user.path))
     return None
 
@@ -97,10 +97,3 @@ def list_users(
         marker=marker,
         max_items=max_items,
     )
-
-
-def _check_name_is_free(tx: Transaction, name: str, *, but_for: User | None = None) -> None:
-    """Raise `EntityAlreadyExists` if another user than `but_for` has the name, in whatever case."""
-    holder = tx.world.named(User, tx.account, name)
-    if holder is not None and (but_for is None or holder.id != but_for.id):
-        raise EntityAlreadyExists(f"User with name {name} already exists.")

@@ -6,22 +6,20 @@ Every refusal has AWS's own code (wire.md §2). Secrets are opened here and go n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from rolecall.errors import ExpiredToken, InvalidClientTokenId
 from rolecall.names.ids import IdPrefix
-from rolecall.state.caller import Caller, caller_of_key, caller_of_session
+from rolecall.state.caller import EXPIRED_TOKEN, INVALID_TOKEN, Caller, caller_of_key, caller_of_session
 from rolecall.state.entities import AccessKey
 from rolecall.state.seal import Sealer
-from rolecall.state.sealed_fields import purpose
+from rolecall.state.sealed_fields import open_secret
 from rolecall.state.session import Session
 from rolecall.state.token_ring import TokenRing
 from rolecall.state.world import World
 from rolecall.sts.tokens import open_token
 from rolecall.wire.sigv4 import (
-    EXPIRED_SECURITY_TOKEN,
     IAM_SCOPE,
-    INVALID_SECURITY_TOKEN,
     STS_SCOPE,
     HttpRequest,
     ScopeRule,
@@ -40,12 +38,7 @@ class Authenticator:
     def __init__(self, sealer: Sealer, token_ring: TokenRing) -> None:
         self._token_ring = token_ring
         self._signing_keys = SigningKeyCache()
-
-        @lru_cache(maxsize=REMEMBERED_SECRETS)
-        def secret_of(access_key_id: str, sealed: bytes) -> str:
-            return sealer.open(sealed, purpose(AccessKey, access_key_id)).decode()
-
-        self._secret_of = secret_of
+        self._secret_of = lru_cache(maxsize=REMEMBERED_SECRETS)(partial(open_secret, sealer))
 
     def authenticate(self, world: World, request: HttpRequest, service: str, now: float) -> tuple[Caller, str]:
         """The caller, and the region of its credential scope.
@@ -57,13 +50,13 @@ class Authenticator:
         if signature.session_token is None:
             access_key = world.get(AccessKey, signature.access_key_id)
             if access_key is None:
-                raise InvalidClientTokenId(INVALID_SECURITY_TOKEN)
+                raise InvalidClientTokenId(INVALID_TOKEN)
             caller = caller_of_key(world, access_key)
-            secret = self._secret_of(access_key.access_key_id, access_key.sealed_secret)
+            secret = self._secret_of(access_key)
         else:
             session = self._session(world, signature.session_token, signature.access_key_id)
             if now >= session.expires_at:
-                raise ExpiredToken(EXPIRED_SECURITY_TOKEN)
+                raise ExpiredToken(EXPIRED_TOKEN)
             caller = caller_of_session(world, session)
             secret = session.secret_access_key
         verify(signature, secret, self._signing_keys)
@@ -71,5 +64,5 @@ class Authenticator:
 
     def _session(self, world: World, token: str, access_key_id: str) -> Session:
         if not access_key_id.startswith(IdPrefix.TEMPORARY_KEY):
-            raise InvalidClientTokenId(INVALID_SECURITY_TOKEN)
+            raise InvalidClientTokenId(INVALID_TOKEN)
         return open_token(token, access_key_id, self._token_ring.by_id(world))

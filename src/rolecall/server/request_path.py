@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from rolecall.errors import InvalidAction, MethodNotAllowed, MissingAction, OperationNotImplemented
-from rolecall.errors import ValidationError as InvalidRequest
+from rolecall.errors import InvalidAction, MethodNotAllowed, MissingAction, OperationNotImplemented, ValidationError
 from rolecall.iam.service import IAM
 from rolecall.operations.access import AccessCheck
 from rolecall.operations.registry import Answer, Operation, Registry
@@ -166,7 +165,7 @@ def _check_revision(exchange: Exchange, revision: int) -> None:
     if demanded is None:
         return
     if not (demanded.isascii() and demanded.isdigit() and len(demanded) < 20):
-        raise InvalidRequest(f"{DEMANDED_REVISION} must be a revision number")
+        raise ValidationError(f"{DEMANDED_REVISION} must be a revision number")
     if int(demanded) > revision:
         # The world read for this call is the newest there is: no later revision exists that waiting would bring.
-        raise InvalidRequest(f"revision {demanded} does not exist yet: the newest is {revision}")
+        raise ValidationError(f"revision {demanded} does not exist yet: the newest is {revision}")

@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -24,10 +25,8 @@ from rolecall.server.metrics import SHARED_FOLDER
 from rolecall.server.protocol import BoundedHttpProtocol
 from rolecall.server.settings import PREFIX, Settings, as_environment, read_settings
 from rolecall.state.draft import Draft
-from rolecall.state.entities import Account
 from rolecall.state.opening import open_store
 from rolecall.state.store import Store
-from rolecall.state.world import World
 
 ENDPOINT_FILE = "endpoint"
 """Where a server notes its endpoint, for `rolecall env`."""
@@ -62,6 +61,9 @@ def serve(settings: Settings, environment: Mapping[str, str], say: Callable[[str
     Parameters: `say`, prints a line to the operator. Raises `SettingsError` or `StoreError` before serving if something
     is wrong.
     """
+    _check_tls(settings)
+    listener = _listen(settings)
+    # Last of what can fail: the secret that a first start makes is shown by that start or never.
     first = prepare(settings, environment)
     os.environ.update(as_environment(settings))
     config = uvicorn.Config(
@@ -85,7 +87,6 @@ def serve(settings: Settings, environment: Mapping[str, str], say: Callable[[str
     # Before uvicorn handles signals, and after it, when it raises them again: a stop that was asked for is a success.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
-    listener = _listen(settings)
     endpoint = _endpoint(settings, listener)
     (settings.data_dir / ENDPOINT_FILE).write_text(endpoint + "\n")
     for line in banner(settings, endpoint, first):
@@ -102,7 +103,7 @@ def prepare(settings: Settings, environment: Mapping[str, str]) -> NewAccount | 
     """Open the data directory once, and make the first account if there is none; gives it if so."""
     store = open_data(settings.data_dir, environment)
     try:
-        if has_accounts(store.view()):
+        if store.view().accounts():
             return None
         plan = plan_account(
             secrets.randbits,
@@ -113,7 +114,7 @@ def prepare(settings: Settings, environment: Mapping[str, str]) -> NewAccount | 
 
         def make_first(draft: Draft) -> bool:
             # Two servers may start on one new directory: the one that comes second makes nothing.
-            if has_accounts(draft.world):
+            if draft.world.accounts():
                 return False
             create_account(draft, plan, now=int(time.time()), sealer=store.sealer)
             return True
@@ -121,11 +122,6 @@ def prepare(settings: Settings, environment: Mapping[str, str]) -> NewAccount | 
         return plan if store.write(make_first).result().value else None
     finally:
         store.close()
-
-
-def has_accounts(world: World) -> bool:
-    """Is there any account?"""
-    return any(kind == Account.kind for kind, _ in world.entities)
 
 
 def banner(settings: Settings, endpoint: str, first: NewAccount | None) -> tuple[str, ...]:
@@ -168,6 +164,25 @@ def _end(*_: object) -> None:
     raise SystemExit(0)
 
 
+def _check_tls(settings: Settings) -> None:
+    """Raise `SettingsError` if the certificate and its key cannot be used: uvicorn would find out too late."""
+    if settings.tls_certificate is None:
+        return
+    for path in (settings.tls_certificate, settings.tls_key):
+        if path is not None and not os.access(path, os.R_OK):
+            raise SettingsError(f"cannot read `{path}`: give a PEM file that this user may read")
+    try:
+        # The empty password refuses a key that has one; OpenSSL would ask for it at the terminal.
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            settings.tls_certificate, settings.tls_key, password=""
+        )
+    except OSError as error:
+        raise SettingsError(
+            f"cannot use the certificate `{settings.tls_certificate}` with the key `{settings.tls_key}` ({error}): "
+            "give a certificate chain and its key, both as PEM, the key without a password"
+        ) from error
+
+
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -177,7 +192,8 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         raise SettingsError(
-            f"cannot listen on {settings.host}, port {settings.port} ({error.strerror}): choose another --port"
+            f"cannot listen on {settings.host}, port {settings.port} ({error.strerror}): "
+            "choose another --host or --port"
         ) from error
     # From here on clients may connect; they are answered as soon as a worker is up.
     listener.listen(BACKLOG)

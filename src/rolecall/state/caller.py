@@ -15,6 +15,8 @@ from rolecall.state.session import Session, SessionKind
 from rolecall.state.world import World
 
 INVALID_TOKEN = "The security token included in the request is invalid."
+EXPIRED_TOKEN = "The security token included in the request is expired"
+"""AWS's texts of `InvalidClientTokenId` and `ExpiredToken` (wire.md §2)."""
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +67,19 @@ def caller_of_session(world: World, session: Session) -> Caller:
             issuer = _user(world, session.principal_id) if session.principal_id else RootUser(session.account)
             principal = FederatedUser(account=session.account, name=session.name, issuer=issuer)
     return Caller(principal=principal, access_key_id=session.access_key_id, session=session)
+
+
+def caller_id(principal: AccountPrincipal) -> str:
+    """What AWS calls the `UserId` of a principal, and as a condition key `aws:userid` (sts.md §7)."""
+    match principal:
+        case RootUser(account=account):
+            return account
+        case IamUser(user_id=user_id):
+            return user_id
+        case AssumedRole(role_id=role_id, session_name=name):
+            return f"{role_id}:{name}"
+        case FederatedUser(account=account, name=name):
+            return f"{account}:{name}"
 
 
 def _user(world: World, user_id: str) -> IamUser:

@@ -17,7 +17,7 @@ from rolecall.decision.request import ContextValues
 from rolecall.language.document import PolicyDocument, PolicyType
 from rolecall.language.parser import parse_policy
 from rolecall.names.arn import AWS_ACCOUNT, AccountId, parse_arn
-from rolecall.state.caller import Caller
+from rolecall.state.caller import Caller, caller_id
 from rolecall.state.entities import Group, ManagedPolicy, PolicyHolder, Role, Tag, User
 from rolecall.state.session import Session
 from rolecall.state.world import World
@@ -25,7 +25,10 @@ from rolecall.state.world import World
 
 @lru_cache(maxsize=8192)
 def parsed(text: str, policy_type: PolicyType, *, published_by_aws: bool = False) -> PolicyDocument:
-    """The document of a stored text. It was checked when it was written, so this does not fail."""
+    """The document of a stored text, remembered.
+
+    It was checked when it was written, so only reading it as another type of policy can fail. Raises `PolicyError`.
+    """
     return parse_policy(text, policy_type, published_by_aws=published_by_aws)
 
 
@@ -54,26 +57,23 @@ def principal_keys(world: World, caller: Caller, now: int) -> dict[str, ContextV
     keys: dict[str, ContextValues] = {
         "aws:principalaccount": principal.account,
         "aws:principalisawsservice": "false",
+        "aws:userid": caller_id(principal),
         "aws:viaawsservice": "false",
     }
     match principal:
         case RootUser():
             keys["aws:principalarn"] = str(principal.arn)
             keys["aws:principaltype"] = "Account"
-            keys["aws:userid"] = principal.account
         case IamUser():
             keys["aws:principalarn"] = str(principal.arn)
             keys["aws:principaltype"] = "User"
-            keys["aws:userid"] = principal.user_id
             keys["aws:username"] = principal.name
         case AssumedRole():
             keys["aws:principalarn"] = str(principal.role_arn)
             keys["aws:principaltype"] = "AssumedRole"
-            keys["aws:userid"] = f"{principal.role_id}:{principal.session_name}"
         case FederatedUser():
             keys["aws:principalarn"] = str(principal.arn)
             keys["aws:principaltype"] = "FederatedUser"
-            keys["aws:userid"] = f"{principal.account}:{principal.name}"
     for tag in principal_tags(world, caller):
         keys[f"aws:principaltag/{tag.key.lower()}"] = tag.value
     if session is not None:

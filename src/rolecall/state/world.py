@@ -102,6 +102,10 @@ class World(msgspec.Struct, frozen=True):
         """How many entities of a kind an account has."""
         return len(self.index.get((Index.OWNED, kind.kind, account), _NONE))
 
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts, in no particular order. Looks at every entity: for the operator's commands, not for calls."""
+        return tuple(entity for entity in self.entities.values() if isinstance(entity, Account))
+
     def members(self, group_id: str) -> tuple[User, ...]:
         """The users of a group."""
         return self._all(User, (Index.MEMBERS, group_id))

@@ -27,6 +27,8 @@ from rolecall.sts.sessions import SessionRequest, credentials_answer, open_sessi
 
 DEFAULT_DURATION = 3600
 MOST_IN_A_CHAIN = 3600
+"""Seconds, as `DEFAULT_DURATION`: how long a session may last whose caller is a role session itself."""
+
 RESERVED_SOURCE_IDENTITY = "aws:"
 
 TRUSTS_NOBODY = AppliedPolicy("", PolicyDocument(type=PolicyType.TRUST, version=Version.V2012, statements=(), text=""))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rolecall.decision.principal import AccountPrincipal, AssumedRole, FederatedUser, IamUser, RootUser
 from rolecall.errors import ValidationError
 from rolecall.names.ids import account_of_access_key
 from rolecall.operations.access import AccessCheck
 from rolecall.operations.registry import Answer, Parameters
 from rolecall.operations.transaction import Transaction
+from rolecall.state.caller import caller_id
 from rolecall.state.entities import AccessKey
 from rolecall.sts.registry import operation
 
@@ -22,19 +22,6 @@ def always(tx: Transaction, action: str, parameters: Parameters) -> Iterator[Acc
 def on_nothing(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:  # noqa: ARG001
     """An action without resource: only a statement on `*` covers it."""
     yield AccessCheck(action=action, resource=None, resource_account=tx.account)
-
-
-def caller_id(principal: AccountPrincipal) -> str:
-    """What AWS calls the `UserId` of a principal (sts.md §7)."""
-    match principal:
-        case RootUser(account=account):
-            return account
-        case IamUser(user_id=user_id):
-            return user_id
-        case AssumedRole(role_id=role_id, session_name=name):
-            return f"{role_id}:{name}"
-        case FederatedUser(account=account, name=name):
-            return f"{account}:{name}"
 
 
 @operation("GetCallerIdentity", access=always)

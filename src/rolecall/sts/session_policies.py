@@ -90,9 +90,10 @@ def _check_managed(world: World, account: AccountId, arn: str) -> None:
         owner = parse_arn(arn).account
     except InvalidArn:
         raise ValidationError(f"{arn} is invalid") from None
-    if owner not in (account, AWS_ACCOUNT) or managed_policy_text(world, account, arn) is None:
+    text = managed_policy_text(world, account, arn) if owner in (account, AWS_ACCOUNT) else None
+    if text is None:
         raise ValidationError(f"Policy {arn} does not exist or is not attachable.")
     try:
-        parsed(managed_policy_text(world, account, arn) or "", PolicyType.SESSION)
+        parsed(text, PolicyType.SESSION)
     except PolicyError as error:
         raise MalformedPolicyDocument(str(error)) from error

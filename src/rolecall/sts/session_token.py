@@ -14,6 +14,7 @@ from rolecall.sts.sessions import SessionRequest, credentials_answer, open_sessi
 
 DEFAULT_DURATION = 43200
 MOST_FOR_ROOT = 3600
+"""Seconds, as `DEFAULT_DURATION`."""
 
 
 @operation("GetSessionToken", access=always)

@@ -12,17 +12,10 @@ refusals: wire.md §2.
 from rolecall.wire.sigv4.reading import Signature, read_signature, scope_of
 from rolecall.wire.sigv4.request import HttpRequest
 from rolecall.wire.sigv4.scope import IAM_SCOPE, STS_SCOPE, CredentialScope, ScopeRule
-from rolecall.wire.sigv4.verification import (
-    EXPIRED_SECURITY_TOKEN,
-    INVALID_SECURITY_TOKEN,
-    SigningKeyCache,
-    verify,
-)
+from rolecall.wire.sigv4.verification import SigningKeyCache, verify
 
 __all__ = [
-    "EXPIRED_SECURITY_TOKEN",
     "IAM_SCOPE",
-    "INVALID_SECURITY_TOKEN",
     "STS_SCOPE",
     "CredentialScope",
     "HttpRequest",

@@ -11,12 +11,6 @@ from rolecall.errors import SignatureDoesNotMatch
 from rolecall.wire.sigv4.reading import SIGNATURE_MISMATCH, Signature
 from rolecall.wire.sigv4.scope import CredentialScope
 
-INVALID_SECURITY_TOKEN = "The security token included in the request is invalid."
-"""`InvalidClientTokenId`: unknown or inactive key, or a session token that does not belong to the key."""
-
-EXPIRED_SECURITY_TOKEN = "The security token included in the request is expired"
-"""`ExpiredToken`: the session is over."""
-
 _CacheKey = tuple[str, bytes, CredentialScope]
 
 

@@ -4,6 +4,7 @@
     ├── PolicyError              a policy text that is refused; holds every finding, not just the first
     ├── StoreError               the data directory cannot be used as it is
     ├── SettingsError            a setting is unknown, missing or malformed
+    ├── InvalidArn               a text is not an ARN
     └── ApiError                 an answer to a caller, in AWS's words
         ├── AuthenticationError  the request does not prove who sends it
         ├── AccessDenied         the policies do not allow it
@@ -42,6 +43,10 @@ class PolicyError(RolecallError):
             raise ValueError("a PolicyError needs a finding")
         self.findings = findings
         super().__init__(str(getattr(findings[0], "message", findings[0])))
+
+
+class InvalidArn(RolecallError):
+    """A text is not an ARN. Whoever asked turns it into an answer."""
 
 
 class ApiError(RolecallError):
@@ -163,6 +168,12 @@ class InvalidParameterValue(ApiError):
     """A parameter's value makes no sense here."""
 
     code, status = "InvalidParameterValue", 400
+
+
+class InternalFailure(ApiError):
+    """A bug: the caller learns the request id, the log the rest."""
+
+    code, status = "InternalFailure", 500
 
 
 class ServiceUnavailable(ApiError):

@@ -156,6 +156,48 @@ def test_master_keys_can_be_rotated(tmp_path: Path):
     assert second.stop() == 0
 
 
+def test_a_first_start_that_cannot_listen_makes_nothing(server: Server, tmp_path: Path):
+    """The account's secret would have been shown to nobody."""
+    port = server.endpoint.rsplit(":", 1)[1]
+    refused = rolecall("serve", "--data-dir", str(tmp_path / "data"), "--port", port)
+    assert refused.returncode == 1
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("content", ["", "no certificate"], ids=["empty", "garbage"])
+def test_tls_files_that_cannot_be_used_stop_the_start_and_leave_everything_as_it_was(
+    server: Server, tmp_path: Path, content: str
+):
+    for name in ("certificate.pem", "key.pem"):
+        (tmp_path / name).write_text(content)
+    noted = (server.data_dir / "endpoint").read_text()
+    tls = ("--tls-certificate", str(tmp_path / "certificate.pem"), "--tls-key", str(tmp_path / "key.pem"))
+    refused = rolecall("serve", *data_dir(server), "--port", "0", *tls)
+    assert refused.returncode == 1
+    assert "certificate.pem" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert (server.data_dir / "endpoint").read_text() == noted
+
+
+@pytest.mark.parametrize("command", [("account", "list"), ("account", "create"), ("env",)], ids=" ".join)
+def test_a_command_makes_no_database_where_there_is_none(tmp_path: Path, command: tuple[str, ...]):
+    refused = rolecall(*command, "--data-dir", str(tmp_path))
+    assert refused.returncode == 1
+    assert "no data directory" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_env_gives_an_address_to_connect_to_when_the_server_listens_everywhere(tmp_path: Path):
+    running = start_server(tmp_path / "data", "--host", "0.0.0.0")
+    try:
+        printed = rolecall("env", "--data-dir", str(tmp_path / "data")).stdout
+    finally:
+        running.stop()
+    assert running.endpoint.startswith("http://0.0.0.0:")
+    assert "export AWS_ENDPOINT_URL_IAM=http://127.0.0.1:" in printed
+    assert any("WARNING" in line for line in running.output)
+
+
 def test_help_names_every_command():
     shown = rolecall("--help")
     assert shown.returncode == 0

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rolecall.errors import InvalidArn
 from rolecall.names import arn, ids, wildcard
 from rolecall.names.wildcard import Runs, Segments, Wild, compile_tokens, tokens
 
@@ -158,7 +159,7 @@ class TestArns:
     def test_what_parses_is_rendered_as_it_was(self, text: str) -> None:
         try:
             name = arn.parse_arn(text)
-        except arn.InvalidArn:
+        except InvalidArn:
             return
         assert str(name) == text
 
@@ -176,7 +177,7 @@ class TestArns:
         ],
     )
     def test_what_is_no_arn_is_refused(self, text: str) -> None:
-        with pytest.raises(arn.InvalidArn):
+        with pytest.raises(InvalidArn):
             arn.parse_arn(text)
 
     def test_the_resource_part_has_a_type_and_a_name(self) -> None:

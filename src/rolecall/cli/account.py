@@ -13,7 +13,7 @@ import click
 
 from rolecall.cli.options import command_errors, data_dir_option, existing_data_dir, json_option
 from rolecall.iam.provisioning import NewAccount, create_account, create_root_key, plan_account
-from rolecall.server.serving import open_data
+from rolecall.server.data_directory import open_data
 from rolecall.state.draft import Draft
 from rolecall.state.gather import iso_time
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from rolecall.cli.options import command_errors, data_dir_option, existing_data_dir
-from rolecall.server.serving import open_data
+from rolecall.server.data_directory import open_data
 from rolecall.state import backup as backups
 from rolecall.state.draft import Draft
 from rolecall.state.sealed_fields import reseal

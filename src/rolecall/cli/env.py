@@ -10,7 +10,7 @@ import click
 
 from rolecall.cli.options import command_errors, data_dir_option, existing_data_dir
 from rolecall.names.arn import AccountId
-from rolecall.server.serving import ENDPOINT_FILE, open_data
+from rolecall.server.data_directory import noted_endpoint, open_data
 from rolecall.state.entities import AccessKey
 from rolecall.state.sealed_fields import open_secret
 from rolecall.state.world import World
@@ -23,7 +23,9 @@ from rolecall.state.world import World
 @command_errors
 def env(data_dir: Path, account_id: str | None, endpoint_url: str | None) -> None:
     """Print exports for a shell: endpoints, region, root credentials. Use: eval "$(rolecall env)"."""
-    endpoint = endpoint_url or _noted_endpoint(existing_data_dir(data_dir))
+    endpoint = endpoint_url or noted_endpoint(existing_data_dir(data_dir))
+    if endpoint is None:
+        raise click.ClickException(f"no server has served `{data_dir}` yet: start one, or give --endpoint-url")
     store = open_data(data_dir, os.environ)
     try:
         access_key = _root_key(store.view(), account_id)
@@ -41,15 +43,6 @@ def env(data_dir: Path, account_id: str | None, endpoint_url: str | None) -> Non
     for name, value in exports.items():
         click.echo(f"export {name}={shlex.quote(value)}")
     click.echo("unset AWS_SESSION_TOKEN AWS_PROFILE")
-
-
-def _noted_endpoint(data_dir: Path) -> str:
-    try:
-        return (data_dir / ENDPOINT_FILE).read_text().strip()
-    except OSError:
-        raise click.ClickException(
-            f"no server has served `{data_dir}` yet: start one, or give --endpoint-url"
-        ) from None
 
 
 def _root_key(world: World, account_id: str | None) -> AccessKey:

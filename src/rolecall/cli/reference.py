@@ -11,7 +11,6 @@ import click
 
 from rolecall.cli.serve import serve
 from rolecall.errors import ApiError
-from rolecall.server.answers import InternalFailure
 from rolecall.server.request_path import REGISTRIES
 from rolecall.server.settings import DESCRIPTIONS, ELSEWHERE, FIRST_START, PREFIX, Settings
 from rolecall.wire.model import load_service
@@ -93,8 +92,7 @@ def _contexts(context: click.Context) -> Iterator[click.Context]:
 def _errors() -> str:
     lines = ["# Error codes", "", "What Rolecall answers. Codes and statuses are AWS's, and so are the messages"]
     lines += ["where they are known. `NotImplemented` and its status are ours.", ""]
-    every: list[type[ApiError]] = [*_api_errors(ApiError), InternalFailure]
-    every.sort(key=lambda error: error.code)
+    every = sorted(_api_errors(ApiError), key=lambda error: error.code)
     rows = ((f"`{error.code}`", str(error.status), _first_line(error)) for error in every)
     return _page([*lines, *_table(("code", "status", "when"), rows)])
 

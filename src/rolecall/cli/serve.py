@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from rolecall.cli.options import command_errors, data_dir_option
-from rolecall.server import serving
 from rolecall.server.settings import DEFAULT_PORT, DESCRIPTIONS, LOG_LEVELS, read_settings
 
 
@@ -33,6 +32,8 @@ def serve(
     log_level: str | None,
 ) -> None:
     """Start the server. On the first start, make an account and print its root credentials, once."""
+    from rolecall.server import serving  # here, since it loads the whole server, which other commands do not need
+
     settings = read_settings(
         os.environ,
         data_dir=data_dir,

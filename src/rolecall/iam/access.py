@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from rolecall.catalog.actions import find_action
 from rolecall.decision.principal import IamUser
 from rolecall.decision.request import ContextValues
-from rolecall.names.arn import AccountId, Arn, InvalidArn, iam_arn, is_account_id, parse_arn
+from rolecall.errors import InvalidArn
+from rolecall.names.arn import AccountId, Arn, iam_arn, is_account_id, parse_arn
 from rolecall.operations.access import AccessCheck
 from rolecall.operations.registry import Access, Parameters
 from rolecall.operations.transaction import Transaction

@@ -6,8 +6,8 @@ Messages: identities.md §5.
 from __future__ import annotations
 
 from rolecall.catalog.managed_policies import AwsManagedPolicy, find_aws_managed_policy
-from rolecall.errors import AccessDenied, InvalidInput, NoSuchEntity, PolicyNotAttachable, ValidationError
-from rolecall.names.arn import InvalidArn, parse_arn
+from rolecall.errors import AccessDenied, InvalidArn, InvalidInput, NoSuchEntity, PolicyNotAttachable, ValidationError
+from rolecall.names.arn import parse_arn
 from rolecall.operations.transaction import Transaction
 from rolecall.state.entities import ManagedPolicy
 

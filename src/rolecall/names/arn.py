@@ -9,7 +9,7 @@ from typing import NewType
 
 import msgspec
 
-from rolecall.errors import RolecallError
+from rolecall.errors import InvalidArn
 
 AccountId = NewType("AccountId", str)
 """Twelve digits."""
@@ -19,10 +19,6 @@ AWS_ACCOUNT = AccountId("aws")
 
 PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"})
 """The partitions AWS has (botocore's partition table names the same)."""
-
-
-class InvalidArn(RolecallError):
-    """The text is not an ARN."""
 
 
 class Arn(msgspec.Struct, frozen=True, order=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rolecall.errors import ApiError, ServiceUnavailable, StoreError
+from rolecall.errors import ApiError, InternalFailure, ServiceUnavailable, StoreError
 from rolecall.operations.registry import Answer
 from rolecall.server.exchange import Exchange
 from rolecall.wire.json_answer import render_json_error, render_json_response
@@ -12,12 +12,6 @@ from rolecall.wire.xml import render_error, render_response
 
 XML = "text/xml"
 JSON = "application/json"
-
-
-class InternalFailure(ApiError):
-    """A bug: the caller learns the request id, the log the rest."""
-
-    code, status = "InternalFailure", 500
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,9 +21,9 @@ import structlog
 from msgspec.structs import replace
 
 from rolecall.catalog.managed_policies import aws_managed_policies
-from rolecall.errors import ApiError, RequestEntityTooLarge, RequestHeaderSectionTooLarge
+from rolecall.errors import ApiError, InternalFailure, RequestEntityTooLarge, RequestHeaderSectionTooLarge
 from rolecall.operations.transaction import Surroundings
-from rolecall.server.answers import InternalFailure, Response, as_api_error, failure, success
+from rolecall.server.answers import Response, as_api_error, failure, success
 from rolecall.server.authentication import Authenticator
 from rolecall.server.exchange import Exchange
 from rolecall.server.logs import CallLog, configure_logs

@@ -11,7 +11,6 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import uvicorn
@@ -21,15 +20,14 @@ from rolecall import __version__
 from rolecall.errors import SettingsError
 from rolecall.iam.provisioning import NewAccount, create_account, plan_account
 from rolecall.server.app import App
+from rolecall.server.data_directory import note_endpoint, open_data
 from rolecall.server.metrics import SHARED_FOLDER
 from rolecall.server.protocol import BoundedHttpProtocol
 from rolecall.server.settings import PREFIX, Settings, as_environment, read_settings
 from rolecall.state.draft import Draft
-from rolecall.state.opening import open_store
-from rolecall.state.store import Store
 
-ENDPOINT_FILE = "endpoint"
-"""Where a server notes its endpoint, for `rolecall env`."""
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what an operator may ask for
+"""Addresses to listen on that are none to connect to, and where a program on this machine connects instead."""
 
 KEEP_ALIVE = 75
 """Seconds for which an idle connection is kept."""
@@ -39,11 +37,6 @@ BACKLOG = 2048
 
 SHUTDOWN_PATIENCE = 10
 """Seconds that calls under way get to finish."""
-
-
-def open_data(data_dir: Path, environment: Mapping[str, str]) -> Store:
-    """The store of a data directory, with the real clock and real randomness."""
-    return open_store(data_dir, clock=time.time, randbits=secrets.randbits, environment=environment)
 
 
 def make_worker() -> App:
@@ -87,8 +80,8 @@ def serve(settings: Settings, environment: Mapping[str, str], say: Callable[[str
     # Before uvicorn handles signals, and after it, when it raises them again: a stop that was asked for is a success.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
-    endpoint = _endpoint(settings, listener)
-    (settings.data_dir / ENDPOINT_FILE).write_text(endpoint + "\n")
+    endpoint = _endpoint(settings, settings.host, listener)
+    note_endpoint(settings.data_dir, _endpoint(settings, EVERYWHERE.get(settings.host, settings.host), listener))
     for line in banner(settings, endpoint, first):
         say(line)
     if settings.workers == 1:
@@ -201,7 +194,7 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _endpoint(settings: Settings, listener: socket.socket) -> str:
+def _endpoint(settings: Settings, host: str, listener: socket.socket) -> str:
     scheme = "https" if settings.tls_certificate is not None else "http"
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"{scheme}://{host}:{listener.getsockname()[1]}"
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}:{listener.getsockname()[1]}"

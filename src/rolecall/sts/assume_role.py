@@ -10,9 +10,9 @@ import msgspec
 from rolecall.decision.policies import AppliedPolicy
 from rolecall.decision.principal import RootUser
 from rolecall.decision.request import ContextValues
-from rolecall.errors import AccessDenied, InvalidParameterValue, ValidationError
+from rolecall.errors import AccessDenied, InvalidArn, InvalidParameterValue, ValidationError
 from rolecall.language.document import PolicyDocument, PolicyType, Version
-from rolecall.names.arn import AccountId, Arn, InvalidArn, is_account_id, parse_arn, session_arn
+from rolecall.names.arn import AccountId, Arn, is_account_id, parse_arn, session_arn
 from rolecall.operations.access import AccessCheck
 from rolecall.operations.registry import Answer, Parameters
 from rolecall.operations.transaction import Transaction

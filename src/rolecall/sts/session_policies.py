@@ -5,10 +5,17 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 
-from rolecall.errors import ApiError, MalformedPolicyDocument, PackedPolicyTooLarge, PolicyError, ValidationError
+from rolecall.errors import (
+    ApiError,
+    InvalidArn,
+    MalformedPolicyDocument,
+    PackedPolicyTooLarge,
+    PolicyError,
+    ValidationError,
+)
 from rolecall.language.document import PolicyType
 from rolecall.language.parser import parse_policy
-from rolecall.names.arn import AWS_ACCOUNT, AccountId, InvalidArn, parse_arn
+from rolecall.names.arn import AWS_ACCOUNT, AccountId, parse_arn
 from rolecall.state.entities import Tag
 from rolecall.state.gather import managed_policy_text, parsed
 from rolecall.state.world import World

@@ -45,16 +45,6 @@ Seen at AWS for roles (openshift/installer issue 1073: CreateRole denied for wan
 """
 
 
-def on_account(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
-    """An action without resource: only a statement on `*` covers it."""
-    yield AccessCheck(
-        action=action,
-        resource=None,
-        resource_account=tx.account,
-        context=_supported(action, _request_keys(parameters)),
-    )
-
-
 def on_list(kind: type[NamedEntity]) -> Access:
     """An action that lists a kind of entity under `PathPrefix`.
 

@@ -6,12 +6,11 @@ from msgspec.structs import replace
 
 from rolecall.errors import EntityAlreadyExists, NoSuchEntity, ValidationError
 from rolecall.iam import quotas
-from rolecall.iam.access import on_account
 from rolecall.iam.find import find_account
 from rolecall.iam.paging import page
 from rolecall.iam.registry import operation
 from rolecall.names.arn import is_account_id
-from rolecall.operations.registry import Answer
+from rolecall.operations.registry import Answer, on_account
 from rolecall.operations.transaction import Transaction
 from rolecall.state.entities import Group, InstanceProfile, ManagedPolicy, Role, User
 

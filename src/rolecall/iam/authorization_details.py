@@ -8,7 +8,6 @@ from functools import partial
 from typing import assert_never
 
 from rolecall.catalog.managed_policies import AwsManagedPolicy, find_aws_managed_policy
-from rolecall.iam.access import on_account
 from rolecall.iam.answers import attached_boundary, attached_policies, inline_policies, tag_list
 from rolecall.iam.answers_of_instance_profiles import listed_instance_profile
 from rolecall.iam.answers_of_policies import listed_policy, versions_of, whole_version
@@ -17,7 +16,7 @@ from rolecall.iam.answers_of_users import group_shape
 from rolecall.iam.groups import groups_of
 from rolecall.iam.paging import cut
 from rolecall.iam.registry import operation
-from rolecall.operations.registry import Answer
+from rolecall.operations.registry import Answer, on_account
 from rolecall.operations.transaction import Transaction
 from rolecall.state.entities import Group, ManagedPolicy, PolicyHolder, Role, User
 

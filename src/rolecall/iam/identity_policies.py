@@ -18,12 +18,12 @@ from rolecall.iam.find import find_group, find_role, find_user
 from rolecall.iam.paging import page
 from rolecall.iam.parameters import EntityKind, for_each
 from rolecall.iam.policy_lookup import NOT_FOUND, find_attachable_policy, find_policy
-from rolecall.iam.protected import check_modifiable
+from rolecall.iam.protected import modifiable
 from rolecall.iam.quotas import POLICIES_PER_GROUP, POLICIES_PER_ROLE, POLICIES_PER_USER, Quota
 from rolecall.names.arn import parse_arn
 from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
-from rolecall.state.entities import InlinePolicy, PolicyHolder, Role
+from rolecall.state.entities import InlinePolicy, PolicyHolder
 
 
 class HolderKind(EntityKind, frozen=True, kw_only=True):
@@ -34,13 +34,6 @@ class HolderKind(EntityKind, frozen=True, kw_only=True):
 
     find: Callable[[Transaction, str], PolicyHolder]
     attached_quota: Quota
-
-    def find_to_change(self, tx: Transaction, name: str) -> PolicyHolder:
-        """The entity, if its policies may be changed. Raises `UnmodifiableEntity` for AWS's own roles."""
-        holder = self.find(tx, name)
-        if isinstance(holder, Role):
-            check_modifiable(holder)
-        return holder
 
 
 HOLDER_KINDS = (
@@ -55,7 +48,7 @@ HOLDER_KINDS = (
 @for_each(HOLDER_KINDS, "Put{}Policy", writes=True)
 def put_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_name: str, policy_document: str) -> Answer:
     """Write an inline policy, in place of the one of that name."""
-    holder = kind.find_to_change(tx, name)
+    holder = modifiable(kind.find(tx, name))
     parse_identity_policy(policy_document)
     policies = (*_others(holder, policy_name), InlinePolicy(policy_name, policy_document))
     check_inline_size(holder, (policy.document for policy in policies))
@@ -93,7 +86,7 @@ def list_policies(
 @for_each(HOLDER_KINDS, "Delete{}Policy", writes=True)
 def delete_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_name: str) -> Answer:
     """Delete an inline policy."""
-    holder = kind.find_to_change(tx, name)
+    holder = modifiable(kind.find(tx, name))
     policy = _inline_policy(kind, holder, policy_name)
     tx.put(replace(holder, inline_policies=tuple(_others(holder, policy.name))))
     return None
@@ -102,7 +95,7 @@ def delete_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_name: 
 @for_each(HOLDER_KINDS, "Attach{}Policy", writes=True)
 def attach_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_arn: str) -> Answer:
     """Attach a managed policy. Nothing happens if it is attached already."""
-    holder = kind.find_to_change(tx, name)
+    holder = modifiable(kind.find(tx, name))
     policy = find_attachable_policy(tx, policy_arn)
     if str(policy.arn) in holder.attached_policies:
         return None
@@ -114,7 +107,7 @@ def attach_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_arn: s
 @for_each(HOLDER_KINDS, "Detach{}Policy", writes=True)
 def detach_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_arn: str) -> Answer:
     """Detach a managed policy."""
-    holder = kind.find_to_change(tx, name)
+    holder = modifiable(kind.find(tx, name))
     if policy_arn not in holder.attached_policies:
         find_policy(tx, policy_arn)  # it refuses in its own words what is no policy at all
         raise NoSuchEntity(NOT_FOUND.format(arn=policy_arn))

@@ -13,7 +13,7 @@ from rolecall.iam.access import all_of, on_instance_profile, on_list, on_new, on
 from rolecall.iam.answers_of_instance_profiles import listed_instance_profile, whole_instance_profile
 from rolecall.iam.find import find_instance_profile, find_role
 from rolecall.iam.paging import page
-from rolecall.iam.protected import check_modifiable
+from rolecall.iam.protected import modifiable
 from rolecall.iam.quotas import INSTANCE_PROFILES, ROLES_PER_INSTANCE_PROFILE
 from rolecall.iam.registry import operation
 from rolecall.iam.tags import TagParameters, new_tags
@@ -71,8 +71,7 @@ def list_instance_profiles_for_role(
 def add_role_to_instance_profile(tx: Transaction, *, instance_profile_name: str, role_name: str) -> Answer:
     """Put a role into an instance profile that holds none. The caller passes the role to EC2, hence `iam:PassRole`."""
     profile = find_instance_profile(tx, instance_profile_name)
-    role = find_role(tx, role_name)
-    check_modifiable(role)
+    role = modifiable(find_role(tx, role_name))
     ROLES_PER_INSTANCE_PROFILE.check(1 if profile.role_id is None else 2)
     tx.put(replace(profile, role_id=role.id))
     return None

@@ -14,7 +14,7 @@ from rolecall.iam.access import on_role, on_user
 from rolecall.iam.find import find_role, find_user
 from rolecall.iam.parameters import EntityKind, for_each
 from rolecall.iam.policy_lookup import find_policy, is_attachable
-from rolecall.iam.protected import check_modifiable
+from rolecall.iam.protected import modifiable
 from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
 from rolecall.state.entities import Role, User
@@ -26,13 +26,6 @@ class BoundedKind(EntityKind, frozen=True, kw_only=True):
     """A kind of entity that can have a boundary. `find` finds one by name."""
 
     find: Callable[[Transaction, str], User | Role]
-
-    def find_to_change(self, tx: Transaction, name: str) -> User | Role:
-        """The entity, if its boundary may be changed. Raises `UnmodifiableEntity` for AWS's own roles."""
-        holder = self.find(tx, name)
-        if isinstance(holder, Role):
-            check_modifiable(holder)
-        return holder
 
 
 BOUNDED_KINDS = (
@@ -59,7 +52,7 @@ def check_permissions_boundary(tx: Transaction, policy_arn: str | None) -> None:
 @for_each(BOUNDED_KINDS, "Put{}PermissionsBoundary", writes=True)
 def put_permissions_boundary(kind: BoundedKind, tx: Transaction, *, name: str, permissions_boundary: str) -> Answer:
     """Set the boundary, in place of the one there was."""
-    holder = kind.find_to_change(tx, name)
+    holder = modifiable(kind.find(tx, name))
     check_permissions_boundary(tx, permissions_boundary)
     tx.put(replace(holder, permissions_boundary=permissions_boundary))
     return None
@@ -68,5 +61,5 @@ def put_permissions_boundary(kind: BoundedKind, tx: Transaction, *, name: str, p
 @for_each(BOUNDED_KINDS, "Delete{}PermissionsBoundary", writes=True)
 def delete_permissions_boundary(kind: BoundedKind, tx: Transaction, *, name: str) -> Answer:
     """Remove the boundary, if there is one."""
-    tx.put(replace(kind.find_to_change(tx, name), permissions_boundary=None))
+    tx.put(replace(modifiable(kind.find(tx, name)), permissions_boundary=None))
     return None

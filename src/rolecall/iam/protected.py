@@ -5,8 +5,12 @@ Nobody changes those roles, and nobody makes an entity on those paths but the se
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from rolecall.errors import InvalidInput, UnmodifiableEntity
-from rolecall.state.entities import Role
+from rolecall.state.entities import NamedEntity, Role
+
+E = TypeVar("E", bound=NamedEntity)
 
 RESERVED_PATHS = {
     "/aws-service-role/": "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles",
@@ -23,12 +27,13 @@ def is_protected(role: Role) -> bool:
     return role.path.startswith(tuple(RESERVED_PATHS))
 
 
-def check_modifiable(role: Role) -> None:
-    """Raise `UnmodifiableEntity` if the role belongs to AWS."""
-    if is_protected(role):
+def modifiable(entity: E) -> E:
+    """`entity`, if it may be changed. Raises `UnmodifiableEntity` for a role that belongs to AWS."""
+    if isinstance(entity, Role) and is_protected(entity):
         raise UnmodifiableEntity(
-            f"Cannot perform the operation on the protected role '{role.name}' - this role is only modifiable by AWS"
+            f"Cannot perform the operation on the protected role '{entity.name}' - this role is only modifiable by AWS"
         )
+    return entity
 
 
 def check_path(path: str) -> None:

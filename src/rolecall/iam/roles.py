@@ -16,7 +16,7 @@ from rolecall.iam.deletion import check_without_policies
 from rolecall.iam.find import check_name_is_free, find_role
 from rolecall.iam.paging import page
 from rolecall.iam.permissions_boundaries import check_permissions_boundary
-from rolecall.iam.protected import check_modifiable, check_path
+from rolecall.iam.protected import check_path, modifiable
 from rolecall.iam.quotas import ROLES
 from rolecall.iam.registry import operation
 from rolecall.iam.tags import TagParameters, new_tags
@@ -92,7 +92,7 @@ def update_role(
     tx: Transaction, *, role_name: str, description: str | None = None, max_session_duration: int | None = None
 ) -> Answer:
     """Change the description and the longest session of a role; what is not given stays."""
-    role = _find_to_change(tx, role_name)
+    role = modifiable(find_role(tx, role_name))
     tx.put(
         replace(
             role,
@@ -106,7 +106,7 @@ def update_role(
 @operation("UpdateRoleDescription", access=on_role, writes=True)
 def update_role_description(tx: Transaction, *, role_name: str, description: str) -> Answer:
     """Change the description of a role."""
-    role = replace(_find_to_change(tx, role_name), description=description)
+    role = replace(modifiable(find_role(tx, role_name)), description=description)
     tx.put(role)
     return {"Role": whole_role(tx, role)}
 
@@ -114,7 +114,7 @@ def update_role_description(tx: Transaction, *, role_name: str, description: str
 @operation("UpdateAssumeRolePolicy", access=on_role, writes=True)
 def update_assume_role_policy(tx: Transaction, *, role_name: str, policy_document: str) -> Answer:
     """Replace the trust policy of a role."""
-    role = _find_to_change(tx, role_name)
+    role = modifiable(find_role(tx, role_name))
     tx.put(replace(role, trust_policy=resolve_principals(tx.world, policy_document)))
     return None
 
@@ -122,15 +122,9 @@ def update_assume_role_policy(tx: Transaction, *, role_name: str, policy_documen
 @operation("DeleteRole", access=on_role, writes=True)
 def delete_role(tx: Transaction, *, role_name: str) -> Answer:
     """Delete a role that nothing hangs on. Its sessions end, and trust in it by others stays with its id."""
-    role = _find_to_change(tx, role_name)
+    role = modifiable(find_role(tx, role_name))
     if tx.world.profiles_of_role(role.id):
         raise DeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
     check_without_policies(role)
     tx.delete(role)
     return None
-
-
-def _find_to_change(tx: Transaction, name: str) -> Role:
-    role = find_role(tx, name)
-    check_modifiable(role)
-    return role

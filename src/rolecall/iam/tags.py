@@ -18,7 +18,7 @@ from rolecall.iam.find import find_instance_profile, find_role, find_user
 from rolecall.iam.paging import page
 from rolecall.iam.parameters import EntityKind, for_each
 from rolecall.iam.policy_lookup import find_policy, not_customer_managed
-from rolecall.iam.protected import check_modifiable
+from rolecall.iam.protected import modifiable
 from rolecall.iam.quotas import TAGS_PER_RESOURCE
 from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
@@ -43,9 +43,7 @@ class TaggableKind(EntityKind, frozen=True, kw_only=True):
         found = self.find(tx, name)
         if isinstance(found, AwsManagedPolicy):
             raise not_customer_managed(tx, found, action)
-        if isinstance(found, Role):
-            check_modifiable(found)
-        return found
+        return modifiable(found)
 
 
 TAGGABLE_KINDS = (

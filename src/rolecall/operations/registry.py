@@ -23,6 +23,11 @@ Access = Callable[[Transaction, str, Parameters], Iterable[AccessCheck]]
 """Which permissions a call needs, given the transaction, the action (`iam:GetUser`) and the parameters."""
 
 
+def on_account(tx: Transaction, action: str, parameters: Parameters) -> tuple[AccessCheck]:  # noqa: ARG001 - an Access
+    """The permission of an action without resource, on the caller's account: only a statement on `*` covers it."""
+    return (AccessCheck(action=action, resource=None, resource_account=tx.account),)
+
+
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation.
 

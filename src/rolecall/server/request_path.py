@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 
 from rolecall.errors import InvalidAction, MethodNotAllowed, MissingAction, OperationNotImplemented, ValidationError
 from rolecall.iam.service import IAM
-from rolecall.operations.access import AccessCheck
-from rolecall.operations.registry import Answer, Operation, Registry
+from rolecall.operations.registry import Answer, Operation, Registry, on_account
 from rolecall.operations.transaction import Surroundings, Transaction
 from rolecall.server.authentication import Authenticator
 from rolecall.server.enforcement import authorize, request_keys
@@ -150,13 +149,10 @@ def _authenticated(exchange: Exchange) -> tuple[World, Caller]:
 def _not_implemented(model: OperationModel) -> Operation:
     """Stands in for an operation of AWS's that nobody wrote: permission first, then the plain truth."""
 
-    def on_anything(tx: Transaction, action: str, _: object) -> tuple[AccessCheck, ...]:
-        return (AccessCheck(action=action, resource=None, resource_account=tx.account),)
-
     def refuse(_: Transaction, **parameters: object) -> Answer:  # noqa: ARG001 - takes what every operation takes
         raise OperationNotImplemented(f"{model.service}:{model.name} is not implemented by this server")
 
-    return Operation(name=model.name, run=refuse, access=on_anything, writes=False)
+    return Operation(name=model.name, run=refuse, access=on_account, writes=False)
 
 
 def _check_revision(exchange: Exchange, revision: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rolecall.errors import ValidationError
 from rolecall.names.ids import account_of_access_key
 from rolecall.operations.access import AccessCheck
-from rolecall.operations.registry import Answer, Parameters
+from rolecall.operations.registry import Answer, Parameters, on_account
 from rolecall.operations.transaction import Transaction
 from rolecall.state.caller import caller_id
 from rolecall.state.entities import AccessKey
@@ -19,17 +19,12 @@ def always(tx: Transaction, action: str, parameters: Parameters) -> Iterator[Acc
     yield from ()
 
 
-def on_nothing(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:  # noqa: ARG001
-    """An action without resource: only a statement on `*` covers it."""
-    yield AccessCheck(action=action, resource=None, resource_account=tx.account)
-
-
 @operation("GetCallerIdentity", access=always)
 def get_caller_identity(tx: Transaction) -> Answer:
     return {"UserId": caller_id(tx.principal), "Account": tx.account, "Arn": str(tx.principal.arn)}
 
 
-@operation("GetAccessKeyInfo", access=on_nothing)
+@operation("GetAccessKeyInfo", access=on_account)
 def get_access_key_info(tx: Transaction, *, access_key_id: str) -> Answer:
     known = tx.world.get(AccessKey, access_key_id)
     account = known.account if known is not None else account_of_access_key(access_key_id)

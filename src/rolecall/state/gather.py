@@ -46,7 +46,7 @@ def applicable_policies(world: World, caller: Caller) -> ApplicablePolicies:
         identity=tuple(_identity_policies(world, holder)),
         permissions_boundary=None
         if boundary is None
-        else (_managed(world, holder.account, boundary, PolicyType.PERMISSIONS_BOUNDARY),),
+        else (_attached(world, holder.account, boundary, PolicyType.PERMISSIONS_BOUNDARY),),
         session=session_policies,
     )
 
@@ -56,23 +56,20 @@ def principal_keys(world: World, caller: Caller, now: int) -> dict[str, ContextV
     principal, session = caller.principal, caller.session
     keys: dict[str, ContextValues] = {
         "aws:principalaccount": principal.account,
+        "aws:principalarn": str(principal.role_arn if isinstance(principal, AssumedRole) else principal.arn),
         "aws:principalisawsservice": "false",
         "aws:userid": caller_id(principal),
         "aws:viaawsservice": "false",
     }
     match principal:
         case RootUser():
-            keys["aws:principalarn"] = str(principal.arn)
             keys["aws:principaltype"] = "Account"
         case IamUser():
-            keys["aws:principalarn"] = str(principal.arn)
             keys["aws:principaltype"] = "User"
             keys["aws:username"] = principal.name
         case AssumedRole():
-            keys["aws:principalarn"] = str(principal.role_arn)
             keys["aws:principaltype"] = "AssumedRole"
         case FederatedUser():
-            keys["aws:principalarn"] = str(principal.arn)
             keys["aws:principaltype"] = "FederatedUser"
     for tag in principal_tags(world, caller):
         keys[f"aws:principaltag/{tag.key.lower()}"] = tag.value
@@ -139,23 +136,31 @@ def _policies_of(world: World, holder: PolicyHolder) -> Iterator[AppliedPolicy]:
     for inline in holder.inline_policies:
         yield AppliedPolicy(inline.name, parsed(inline.document, PolicyType.IDENTITY))
     for arn in holder.attached_policies:
-        yield _managed(world, holder.account, arn, PolicyType.IDENTITY)
+        yield _attached(world, holder.account, arn, PolicyType.IDENTITY)
 
 
 def _session_policies(world: World, session: Session) -> Iterator[AppliedPolicy]:
     """The session's policies. None at all if a managed one is gone: it may have been the one that denied."""
-    if any(managed_policy_text(world, session.account, arn) is None for arn in session.policy_arns):
+    managed = [_managed(world, session.account, arn, PolicyType.SESSION) for arn in session.policy_arns]
+    found = [policy for policy in managed if policy is not None]
+    if len(found) < len(managed):
         return
     for text in session.policies:
         yield AppliedPolicy("session policy", parsed(text, PolicyType.SESSION))
-    for arn in session.policy_arns:
-        yield _managed(world, session.account, arn, PolicyType.SESSION)
+    yield from found
 
 
-def _managed(world: World, account: AccountId, arn: str, policy_type: PolicyType) -> AppliedPolicy:
+def _attached(world: World, account: AccountId, arn: str, policy_type: PolicyType) -> AppliedPolicy:
+    policy = _managed(world, account, arn, policy_type)
+    if policy is None:
+        raise LookupError(f"`{arn}` is attached but does not exist")
+    return policy
+
+
+def _managed(world: World, account: AccountId, arn: str, policy_type: PolicyType) -> AppliedPolicy | None:
     text = managed_policy_text(world, account, arn)
     if text is None:
-        raise LookupError(f"`{arn}` is attached but does not exist")
+        return None
     is_aws = parse_arn(arn).account == AWS_ACCOUNT
     return AppliedPolicy(arn, parsed(text, policy_type, published_by_aws=is_aws))
 

@@ -19,8 +19,8 @@ class SessionKind(StrEnum):
     FEDERATED_USER = "federated-user"  # GetFederationToken
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One session.
+class SessionFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a session is, whatever its credentials.
 
     Parameters
     ----------
@@ -28,25 +28,18 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     account: the account whose principal the session is.
     principal_id: unique id of the role or user; empty for root.
     name: the role session's or federated user's name.
-    access_key_id, secret_access_key: the temporary credentials themselves.
-    issued_at, expires_at: whole seconds since the epoch.
     policies: session policies, texts; policy_arns: managed session policies. `is_scoped` says whether any were passed.
     tags: session tags (PrincipalTag in later requests), those inherited included.
     transitive_tag_keys: the keys that stay for the whole chain, lower case.
     source_identity: set once for a chain.
-    mfa_at: when the MFA device was used; None if it was not.
+    mfa_at: when the MFA device was used, in seconds since the epoch; None if it was not.
     federated_provider: the identity provider of a web identity or SAML session.
-    padding: fills the token to the size that the request asked for.
     """
 
     kind: SessionKind
     account: AccountId
     principal_id: str = ""
     name: str = ""
-    access_key_id: str
-    secret_access_key: str
-    issued_at: int
-    expires_at: int
     policies: tuple[str, ...] = ()
     policy_arns: tuple[str, ...] = ()
     tags: tuple[Tag, ...] = ()
@@ -54,13 +47,29 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     source_identity: str | None = None
     mfa_at: int | None = None
     federated_provider: str | None = None
-    padding: bytes = b""
-
-    def __repr__(self) -> str:
-        # It holds a secret, which must not reach a log or a traceback.
-        return f"Session({self.access_key_id} of {self.principal_id or self.account})"
 
     @property
     def is_scoped(self) -> bool:
         """Were session policies passed?"""
         return bool(self.policies or self.policy_arns)
+
+
+class Session(SessionFacts, frozen=True, kw_only=True):
+    """One session: its facts and its credentials.
+
+    Parameters
+    ----------
+    access_key_id, secret_access_key: the temporary credentials themselves.
+    issued_at, expires_at: whole seconds since the epoch.
+    padding: fills the token to the size that the request asked for.
+    """
+
+    access_key_id: str
+    secret_access_key: str
+    issued_at: int
+    expires_at: int
+    padding: bytes = b""
+
+    def __repr__(self) -> str:
+        # It holds a secret, which must not reach a log or a traceback.
+        return f"Session({self.access_key_id} of {self.principal_id or self.account})"

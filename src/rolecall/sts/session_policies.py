@@ -86,9 +86,14 @@ def _arn(number: int, descriptor: Mapping[str, str]) -> str:
     return descriptor["arn"]
 
 
+def policies_too_large(percent: int) -> ApiError:
+    """AWS's error for session policies that take `percent` of their room."""
+    return PackedPolicyTooLarge(f"Packed policy consumes {percent}% of allotted space, please use smaller policy.")
+
+
 def _too_large(percent: int, *, policies: bool) -> ApiError:
     if policies:
-        return PackedPolicyTooLarge(f"Packed policy consumes {percent}% of allotted space, please use smaller policy.")
+        return policies_too_large(percent)
     return PackedPolicyTooLarge(f"Packed size of session tags consumes {percent}% of allotted space.")
 
 

@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import msgspec
 
-from rolecall.errors import PackedPolicyTooLarge
-from rolecall.names.arn import AccountId
 from rolecall.names.ids import IdPrefix
 from rolecall.operations.transaction import Transaction
-from rolecall.state.entities import Tag
-from rolecall.state.session import Session, SessionKind
+from rolecall.state.session import Session, SessionFacts
+from rolecall.sts.session_policies import policies_too_large
 from rolecall.sts.tokens import TOKEN_SIZE_LIMIT, seal_token
 
 
-class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a session is to be, before it has credentials. Members as in `Session`; `duration` in seconds.
+class SessionRequest(SessionFacts, frozen=True, kw_only=True):
+    """What a session is to be, before it has credentials.
 
-    `minimum_token_size`: the token gets at least this many bytes.
+    Parameters: `duration`, in seconds; `minimum_token_size`: the token gets at least this many bytes.
     """
 
-    kind: SessionKind
-    account: AccountId
-    principal_id: str = ""
-    name: str = ""
     duration: int
-    policies: tuple[str, ...] = ()
-    policy_arns: tuple[str, ...] = ()
-    tags: tuple[Tag, ...] = ()
-    transitive_tag_keys: tuple[str, ...] = ()
-    source_identity: str | None = None
-    mfa_at: int | None = None
     minimum_token_size: int = 0
 
 
@@ -47,27 +35,16 @@ def open_session(tx: Transaction, request: SessionRequest) -> OpenedSession:
     """
     access_key_id, secret = tx.new_credentials(IdPrefix.TEMPORARY_KEY, request.account)
     session = Session(
-        kind=request.kind,
-        account=request.account,
-        principal_id=request.principal_id,
-        name=request.name,
+        **{name: getattr(request, name) for name in SessionFacts.__struct_fields__},
         access_key_id=access_key_id,
         secret_access_key=secret,
         issued_at=tx.now,
         expires_at=tx.now + request.duration,
-        policies=request.policies,
-        policy_arns=request.policy_arns,
-        tags=request.tags,
-        transitive_tag_keys=request.transitive_tag_keys,
-        source_identity=request.source_identity,
-        mfa_at=request.mfa_at,
     )
     key, randbits = tx.token_key, tx.surroundings.randbits
     token = seal_token(session, key, randbits)
     if len(token) > TOKEN_SIZE_LIMIT:
-        raise PackedPolicyTooLarge(
-            f"Packed policy consumes {utilization(token)}% of allotted space, please use smaller policy."
-        )
+        raise policies_too_large(utilization(token))
     if len(token) < request.minimum_token_size:
         missing = request.minimum_token_size - len(token)
         session = msgspec.structs.replace(session, padding=bytes(missing))

@@ -1,0 +1,1 @@
+"""Policy unit tests: YAML files of policies, requests and expected decisions; how they are run and reported."""

@@ -6,6 +6,7 @@ from rolecall.iam import (  # noqa: F401 - imported for the operations that they
     access_keys,
     account,
     authorization_details,
+    context_keys,
     groups,
     identity_policies,
     instance_profiles,
@@ -13,6 +14,7 @@ from rolecall.iam import (  # noqa: F401 - imported for the operations that they
     permissions_boundaries,
     policy_versions,
     roles,
+    simulation,
     tags,
     users,
 )

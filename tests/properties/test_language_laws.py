@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from itertools import pairwise
 from typing import Any
 
@@ -72,13 +73,19 @@ resources = st.just("*") | st.builds(
     pattern_texts,
 )
 
+numbers = st.integers() | st.decimals(allow_nan=False, allow_infinity=False, places=3).map("{:f}".format)
+
 GOOD_VALUES = {
+    Comparison.BOOL: st.sampled_from(["true", "False", True]),
     Comparison.NULL: st.sampled_from(["true", "False", True]),
     Comparison.IP_ADDRESS: st.sampled_from(["203.0.113.0/24", "::1"]),
+    Comparison.BINARY_EQUALS: st.binary(max_size=5).map(lambda value: b64encode(value).decode()),
+    Comparison.ARN_LIKE: resources,
     **dict.fromkeys(
         (comparison for comparison in Comparison if comparison.startswith("Date")),
         st.sampled_from(["2026-01-01", 7, "2026-01-01T00:00:00Z"]),
     ),
+    **dict.fromkeys((comparison for comparison in Comparison if comparison.startswith("Numeric")), numbers),
 }
 
 

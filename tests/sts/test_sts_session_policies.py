@@ -51,6 +51,13 @@ def test_a_document_and_arns_are_kept_as_they_are():
     assert (policies, arns) == ((DOCUMENT,), (VIEW_ONLY,))
 
 
+def test_a_policy_of_aws_that_breaks_the_rules_for_others_may_be_named():
+    longer_than_the_api_takes = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    assert check_session_policies(World(), ACCOUNT, None, [{"arn": longer_than_the_api_takes}])[1] == (
+        longer_than_the_api_takes,
+    )
+
+
 def test_a_customer_managed_policy_may_be_named_within_its_account_only():
     policy = ManagedPolicy(
         account=ACCOUNT,

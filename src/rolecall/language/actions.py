@@ -7,7 +7,7 @@ import re
 from rolecall.language import messages
 from rolecall.language.document import Actions, Pattern
 from rolecall.language.findings import Check
-from rolecall.language.grammar import read_strings
+from rolecall.language.grammar import check_folding, read_strings
 from rolecall.language.json_text import JsonString, JsonValue
 from rolecall.language.review import Review
 from rolecall.language.templates import parse_template
@@ -50,6 +50,7 @@ def parse_actions(name: str, value: JsonValue, review: Review) -> Actions | None
         review.refuse(Check.ACTION_PRESENT, value, f"`{name}` names no action", messages.ACTIONS_MISSING)
         return None
     for string in strings:
+        check_folding(string, review)
         _check_format(string, review)
         if review.rules.trust:
             _check_trust_action(string, review)

@@ -1,18 +1,17 @@
-"""`Condition`: operators, keys and values. What they mean for a request is in `rolecall.decision.conditions`.
+"""`Condition`: operators, keys and values.
 
-Source: policy-language.md §1, §4 and §5.
+Which values an operator can compare is in `condition_values`; what they mean for a request, in
+`rolecall.decision.conditions`. Source: policy-language.md §1, §4 and §5.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from ipaddress import ip_network
 
-from rolecall.language import messages
-from rolecall.language.dates import is_date
+from rolecall.language.condition_values import ANY_ARN, value_fault
 from rolecall.language.document import Condition, Pattern
 from rolecall.language.findings import Check
+from rolecall.language.grammar import check_folding
 from rolecall.language.json_text import JsonArray, JsonNumber, JsonObject, JsonString, JsonValue, JsonWord
 from rolecall.language.operators import OPERATORS, Comparison, ConditionOperator
 from rolecall.language.review import Review
@@ -20,9 +19,7 @@ from rolecall.language.templates import MalformedVariable, parse_template
 
 _WITH_WILDCARDS = frozenset({Comparison.STRING_LIKE, Comparison.ARN_LIKE})
 _WITH_VARIABLES = _WITH_WILDCARDS | {Comparison.STRING_EQUALS, Comparison.STRING_EQUALS_IGNORE_CASE}
-_DATES = frozenset(comparison for comparison in Comparison if comparison.startswith("Date"))
 _SPELLINGS = {name.lower(): name for name in OPERATORS}
-_NETWORK = re.compile(r"[0-9A-Fa-f:.]{2,45}(?:/[0-9]{1,3})?")
 
 
 def parse_conditions(value: JsonValue, review: Review) -> tuple[Condition, ...]:
@@ -50,6 +47,7 @@ def _operator(key: JsonString, body: JsonValue, review: Review) -> Iterator[Cond
     for name, values in body.members:
         if not name.text:
             review.refuse(Check.SYNTAX, name, "a condition key must have a name")
+        check_folding(name, review)
         patterns = tuple(pattern for item in _items(values) for pattern in _value(operator, item, review))
         yield Condition(operator, name.text.lower(), name.text, patterns, review.span(name))
 
@@ -63,20 +61,18 @@ def _value(operator: ConditionOperator, value: JsonValue, review: Review) -> Ite
     if text is None:
         review.refuse(Check.SYNTAX, value, "the value of a condition key must be a string, a number or a boolean")
         return
-    if refusal := _refusal(operator.comparison, text):
-        check, detail = refusal
-        message = messages.LEGACY_PARSING if check is Check.LEGACY_PARSING else messages.SYNTAX
-        review.refuse(check, value, detail, message)
-        return
+    has_wildcards = operator.comparison in _WITH_WILDCARDS
+    has_variables = review.has_variables and operator.comparison in _WITH_VARIABLES
     try:
-        template = parse_template(
-            text,
-            wildcards=operator.comparison in _WITH_WILDCARDS,
-            variables=review.has_variables and operator.comparison in _WITH_VARIABLES,
-        )
+        template = parse_template(text, wildcards=has_wildcards, variables=has_variables)
     except MalformedVariable as error:
         review.refuse(Check.SYNTAX, value, str(error))
         return
+    if fault := value_fault(operator.comparison, text, template):
+        review.refuse(fault.check, value, fault.detail, fault.message)
+        return
+    if operator.comparison is Comparison.ARN_LIKE and text == "*":
+        template = parse_template(ANY_ARN, wildcards=True, variables=False)
     yield Pattern(text, template, review.span(value))
 
 
@@ -88,30 +84,3 @@ def _text(value: JsonValue) -> str | None:
             return "true" if truth else "false"
         case _:
             return None
-
-
-def _refusal(comparison: Comparison, text: str) -> tuple[Check, str] | None:
-    """Why `text` cannot be compared, for those comparisons where that is known when the policy is written.
-
-    AWS refuses bad dates. For addresses and `Null` it is not known; refused here, because a value that never matches
-    would make a Deny, or an Allow with the negated operator, open what it was to close.
-    """
-    match comparison:
-        case _ if comparison in _DATES and not is_date(text):
-            return Check.LEGACY_PARSING, f"`{text}` is not a date: write `2026-01-31T12:00:00Z`, or seconds since 1970"
-        case Comparison.IP_ADDRESS if not _is_network(text):
-            return Check.LEGACY_PARSING, f"`{text}` is not an address range: write `203.0.113.0/24` or one address"
-        case Comparison.NULL if text.lower() not in ("true", "false"):
-            return Check.SYNTAX, f"`Null` compares with `true` or `false`, not with `{text}`"
-        case _:
-            return None
-
-
-def _is_network(text: str) -> bool:
-    if not _NETWORK.fullmatch(text):
-        return False
-    try:
-        ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True

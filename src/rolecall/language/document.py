@@ -83,7 +83,8 @@ Template = tuple[Part, ...]
 class Pattern(msgspec.Struct, frozen=True):
     """One string of a policy that may hold wildcards or variables.
 
-    `text` is the source text; `template` its parts. In a value of an operator without wildcards, `*` and `?` are Text.
+    `text` is the source text; `template` its parts. In a value of an operator without wildcards, `*` and `?` are Text;
+    in one of an ARN operator, a lone `*` has been completed to six parts.
     """
 
     text: str

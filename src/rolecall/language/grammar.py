@@ -10,6 +10,9 @@ from rolecall.language.json_text import JsonArray, JsonObject, JsonString, JsonV
 from rolecall.language.review import Review
 from rolecall.language.rules import Wording
 
+KELVIN_SIGN = "\u212a"
+"""The one character beyond ASCII that lower case turns into ASCII: a name that holds it would pass for another."""
+
 Elements = dict[str, JsonValue]
 """The members of a policy or statement, by name."""
 
@@ -45,6 +48,12 @@ def read_strings(
                 review.refuse(Check.SYNTAX, item, f"`{name}` must be a string or an array of strings")
                 return None
     return tuple(strings)
+
+
+def check_folding(string: JsonString, review: Review) -> None:
+    """Refuse a name that is compared without regard to case and would be taken for another."""
+    if KELVIN_SIGN in string.text:
+        review.refuse(Check.SYNTAX, string, f"`{string.text}` holds a Kelvin sign where the letter K is meant")
 
 
 def read_string(name: str, value: JsonValue, review: Review) -> str | None:

@@ -26,6 +26,8 @@ NO_PRINCIPALS = (
     "Invalid principal in policy: com.amazon.balsa.error.InvalidPolicyException: "
     "The passed in policy has a statement with no principals!"
 )
+# Recorded from UpdateAssumeRolePolicy in a public repository (badmintoncryer/cdk-preflight, 2026-09-07).
+TRUST_STAR = 'AssumeRolepolicy contained an invalid principal: "STAR":"*".'
 # The one text that AWS Organizations has for every fault of a policy.
 ORGANIZATIONS = "The provided policy document does not meet the requirements of the specified policy type."
 ORGANIZATIONS_CODE = "MalformedPolicyDocumentException"

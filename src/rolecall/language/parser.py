@@ -45,8 +45,9 @@ def parse_policy(text: str, policy_type: PolicyType, *, published_by_aws: bool =
     ----------
     text: the JSON text; kept verbatim in the answer.
     policy_type: where the policy is, or is to be, attached.
-    published_by_aws: it is one of AWS's own managed policies. A few break rules that bind everyone else: one is longer
-        than the API takes, one has a variable before an ARN's fifth colon (taken as text, which matches no resource).
+    published_by_aws: it is one of AWS's own policies. A few break rules that bind everyone else: one is longer than the
+        API takes, one has a variable before an ARN's fifth colon (taken as text, which matches no resource), and
+        `RCPFullAWSAccess` is a resource control policy that allows, all actions at once.
 
     Raises `PolicyError` with all findings (of each check the first hundred), beginning with the one that AWS reports.
     Takes linear time on any text.

@@ -47,9 +47,11 @@ def parse_principals(name: str, value: JsonValue, review: Review) -> Principals 
     if isinstance(value, JsonString):
         if value.text == "*" and review.rules.star_principal and not negated:
             return Principals((PrincipalEntry("*", "*", AnyPrincipal(), review.span(value)),))
-        kind = "STAR" if value.text == "*" else "AWS"
         detail = f'`{name}` must be an object such as `{{"AWS": "123456789012"}}`'
-        review.refuse(Check.PRINCIPAL_FORMAT, value, detail, messages.invalid_principal(kind, value.text))
+        message = messages.invalid_principal("STAR" if value.text == "*" else "AWS", value.text)
+        if review.rules.trust and value.text == "*":
+            message = messages.TRUST_STAR
+        review.refuse(Check.PRINCIPAL_FORMAT, value, detail, message)
         return None
     if not isinstance(value, JsonObject):
         review.refuse(Check.SYNTAX, value, f"`{name}` must be an object of kinds of principals")

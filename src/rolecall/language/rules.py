@@ -3,9 +3,10 @@
 Source: policy-language.md §1 and evaluation.md §9. Only the differences between the types are here; what an element
 must look like is in the module named after it.
 
-Ours, where AWS's rule is unknown or depends on the service that keeps the policy: service control policies may use the
-whole language (AWS's since September 2025); policies of resources and VPC endpoints may hold `NotPrincipal`, for the
-engine knows what it means; resource control policies may name any service, for all they can do is deny.
+Service control policies have the whole language but `Principal` and `NotPrincipal`, as AWS's since September 2025.
+Ours, where AWS's rule is unknown or depends on the service that keeps the policy: policies of resources and VPC
+endpoints may hold `NotPrincipal`, for the engine knows what it means; resource control policies may name any service,
+for all they can do is deny.
 """
 
 from __future__ import annotations
@@ -108,8 +109,14 @@ RULES: dict[PolicyType, Rules] = {
 
 
 def rules_of(policy_type: PolicyType, *, published_by_aws: bool) -> Rules:
-    """The rules of `policy_type`, with the liberties that AWS takes in the managed policies it publishes itself."""
+    """The rules of `policy_type`, with the liberties that AWS takes in the policies it publishes itself."""
     rules = RULES[policy_type]
     if not published_by_aws:
         return rules
-    return msgspec.structs.replace(rules, variables_in_arn=True, maximum_length=8 * MAXIMUM_LENGTH)
+    return msgspec.structs.replace(
+        rules,
+        effects=tuple(Effect),  # RCPFullAWSAccess allows everyone everything, as no one else's may
+        lone_star_action=True,
+        variables_in_arn=True,
+        maximum_length=8 * MAXIMUM_LENGTH,
+    )

@@ -12,11 +12,15 @@ from rolecall.errors import RolecallError
 from rolecall.language.document import AnyOne, AnyRun, Part, Template, Text, Variable
 
 _WILDCARD = re.compile(r"[*?]")
+# The Kelvin sign is in no key: keys are compared in lower case, where it is a `k`.
 _WILDCARD_OR_VARIABLE = re.compile(
     r"""
     [*?]
     | \$\{ (?P<literal> [*?$] ) \}
-    | \$\{ (?P<key> [^\s${}',"*?] (?: [^${}',"*?]* [^\s${}',"*?] )? ) (?: ,[ ] ' (?P<default> [^']* ) ' )? \}
+    | \$\{
+        (?P<key> [^\s${}',"*?\u212a] (?: [^${}',"*?\u212a]* [^\s${}',"*?\u212a] )? )
+        (?: ,[ ] ' (?P<default> [^']* ) ' )?
+      \}
     | (?P<malformed> \$\{ )
     """,
     re.VERBOSE,

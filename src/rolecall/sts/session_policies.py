@@ -106,6 +106,6 @@ def _check_managed(world: World, account: AccountId, arn: str) -> None:
     if text is None:
         raise ValidationError(f"Policy {arn} does not exist or is not attachable.")
     try:
-        parsed(text, PolicyType.SESSION)
+        parsed(text, PolicyType.SESSION, published_by_aws=owner == AWS_ACCOUNT)
     except PolicyError as error:
         raise MalformedPolicyDocument(str(error)) from error

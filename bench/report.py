@@ -21,7 +21,7 @@ def machine(effort: Effort) -> Iterator[str]:
     """Where and how it is measured."""
     versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
     yield (
-        f"machine   {_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()},"
+        f"machine   {processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()},"
         f" load {os.getloadavg()[0]:.1f} before the start"
     )
     yield f"versions  {platform.python_implementation()} {platform.python_version()}, {versions}"
@@ -84,7 +84,7 @@ def _quantile(ascending: Sequence[float], part: float) -> float:
     return ascending[min(len(ascending) - 1, int(part * len(ascending)))]
 
 
-def _processor() -> str:
+def processor() -> str:
     """The processor's name, where the system tells it."""
     information = Path("/proc/cpuinfo")
     if information.is_file():

@@ -6,10 +6,13 @@ import click
 
 from rolecall import __version__
 from rolecall.cli.account import account
+from rolecall.cli.check import check, explain
 from rolecall.cli.data import backup, master_key, restore
 from rolecall.cli.docs import docs
 from rolecall.cli.env import env
+from rolecall.cli.evaluate import evaluate
 from rolecall.cli.serve import serve
+from rolecall.cli.simulate import simulate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,5 +21,5 @@ def main() -> None:
     """AWS-compatible IAM and STS that you run yourself."""
 
 
-for _command in (serve, env, account, backup, restore, master_key, docs):
+for _command in (serve, env, account, backup, restore, master_key, docs, check, explain, evaluate, simulate):
     main.add_command(_command)

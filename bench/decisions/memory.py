@@ -1,0 +1,89 @@
+"""What a loaded policy set takes of memory, each measured in a process of its own.
+
+Two yardsticks. Objects: what tracemalloc counts, exact but blind to what is not Python's. Process: how the resident
+memory grows, with the allocator's slack but nothing left out. Neither counts the source, which is made before.
+"""
+
+from __future__ import annotations
+
+import gc
+import resource
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.decisions.engines import Engine
+from bench.decisions.peers import ENGINES
+from bench.decisions.workloads import Variant, build
+
+STATUS = Path("/proc/self/statm")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes for each statement. `process` is None where the system does not tell it."""
+
+    engine: Engine
+    size: int
+    objects: float
+    process: float | None
+
+
+def measure_memory(engine: Engine, size: int) -> Memory:
+    """Load a workload of `size` statements in new processes."""
+    objects = _in_new_process(engine, size, "objects")
+    process = _in_new_process(engine, size, "process") if STATUS.is_file() else None
+    return Memory(engine, size, objects, process)
+
+
+def objects_added(load: Callable[[], object]) -> tuple[object, int]:
+    """Run `load`; gives its answer, and how many bytes of Python objects it left behind."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        loaded = load()
+        gc.collect()
+        return loaded, tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+def process_grown(load: Callable[[], object]) -> tuple[object, int]:
+    """Run `load`; gives its answer, and by how many bytes the process has grown."""
+    gc.collect()
+    before = _resident()
+    loaded = load()
+    gc.collect()
+    return loaded, _resident() - before
+
+
+def _resident() -> int:
+    return int(STATUS.read_text().split()[1]) * resource.getpagesize()
+
+
+def _in_new_process(engine: Engine, size: int, yardstick: str) -> float:
+    command = [sys.executable, "-m", "bench.decisions.memory", engine.name, str(size), yardstick]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True)
+    return float(ran.stdout)
+
+
+def _main(name: str, size: int, yardstick: str) -> None:
+    (engine,) = (engine for engine in ENGINES if engine.name == name)
+    workload = build(Variant.SAME_ACTIONS, size)
+    source = engine.source(workload)
+    (question,) = workload.batch(0, 1)
+
+    def load() -> object:
+        loaded = engine.load(source)
+        loaded.allows(question)
+        return loaded
+
+    _loaded, added = (objects_added if yardstick == "objects" else process_grown)(load)
+    print(added / size)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

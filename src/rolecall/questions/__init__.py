@@ -1,1 +1,1 @@
-"""JSON questions and answers: raw requests and policies read into values for the decision engine, results written back."""
+"""JSON questions and answers: raw requests and policies read as values for the decision engine, results written."""

@@ -99,16 +99,15 @@ def policy_sets(draw: st.DrawFn, kind: PolicyType, *, has_principal: bool = Fals
     """Up to two policies of one type."""
     documents = st.lists(statements(has_principal=has_principal), min_size=1, max_size=3)
     said = draw(st.lists(documents, max_size=2))
-    return tuple(AppliedPolicy(f"{kind}-{at}", document_of(it, kind)) for at, it in enumerate(said))
+    return PolicySet(kind, (AppliedPolicy(f"{kind}-{at}", document_of(it, kind)) for at, it in enumerate(said)))
 
 
 @st.composite
 def worlds(draw: st.DrawFn) -> ApplicablePolicies:
     """All the policies of a request; each layer may be absent."""
-    resource = draw(st.none() | policy_sets(PolicyType.RESOURCE, has_principal=True))
     return ApplicablePolicies(
         identity=draw(policy_sets(PolicyType.IDENTITY)),
-        resource=resource[0] if resource else None,
+        resource=draw(st.none() | policy_sets(PolicyType.RESOURCE, has_principal=True)),
         requires_resource_policy=draw(st.booleans()),
         permissions_boundary=draw(st.none() | policy_sets(PolicyType.PERMISSIONS_BOUNDARY)),
         session=draw(st.none() | policy_sets(PolicyType.SESSION)),
@@ -138,4 +137,4 @@ def _plain_deny(pattern: str) -> Json:
 
 def _levels(kind: PolicyType, said: st.SearchStrategy[list[Json]]) -> st.SearchStrategy[tuple[PolicySet, ...]]:
     policies = st.builds(lambda it: AppliedPolicy(str(kind), document_of(it, kind)), said)
-    return st.lists(st.lists(policies, max_size=2).map(tuple), max_size=2).map(tuple)
+    return st.lists(st.lists(policies, max_size=2).map(lambda level: PolicySet(kind, level)), max_size=2).map(tuple)

@@ -96,17 +96,21 @@ def policies_of(case: Json) -> ApplicablePolicies:
 
     def several(kind: PolicyType, member: str) -> PolicySet | None:
         said = case.get(member)
-        return None if said is None else tuple(one(kind, it, f"{member}-{at}") for at, it in enumerate(said))
+        if said is None:
+            return None
+        return PolicySet(kind, (one(kind, it, f"{member}-{at}") for at, it in enumerate(said)))
 
     def levels(kind: PolicyType, member: str) -> tuple[PolicySet, ...] | None:
         said = case.get(member)
-        return None if said is None else tuple(tuple(one(kind, it, member) for it in level) for level in said)
+        if said is None:
+            return None
+        return tuple(PolicySet(kind, (one(kind, it, member) for it in level)) for level in said)
 
     resource = PolicyType.TRUST if "trust" in case else PolicyType.RESOURCE
     attached = case.get("trust", case.get("resource_policy"))
     return ApplicablePolicies(
-        identity=several(PolicyType.IDENTITY, "identity") or (),
-        resource=None if attached is None else one(resource, attached, "resource"),
+        identity=several(PolicyType.IDENTITY, "identity") or PolicySet(PolicyType.IDENTITY),
+        resource=None if attached is None else PolicySet(resource, [one(resource, attached, "resource")]),
         requires_resource_policy="trust" in case or case.get("requires_resource_policy", False),
         permissions_boundary=several(PolicyType.PERMISSIONS_BOUNDARY, "permissions_boundary"),
         session=several(PolicyType.SESSION, "session"),

@@ -9,7 +9,7 @@ import pytest
 from decision.decision_worlds import document_of, policies_of, request_of
 from rolecall.decision.evaluate import evaluate
 from rolecall.decision.explain import denial_suffix, explain
-from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy
+from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy, PolicySet
 from rolecall.decision.result import Block, Decision, EvaluationResult
 from rolecall.language.document import PolicyType
 
@@ -87,6 +87,7 @@ def test_an_explanation_tells_every_block_every_statement_and_what_was_missing()
         "blocked with an explicit deny in an identity-based policy",
         "blocked because no session policy allows the s3:GetObject action",
         "matched Deny in statement 1 `NoS3` of identity-based policy `identity-0`, line 1",
+        "asked: identity-based policy explicitDeny, session policy implicitDeny",
         "not in the request: aws:securetransport",
     ]
 
@@ -96,10 +97,12 @@ def test_an_explanation_tells_what_allowed() -> None:
     request = request_of(
         {"principal": "arn:aws:iam::111111111111:user/ann", "action": "s3:GetObject", "resource": "arn:aws:s3:::b"}
     )
-    policies = ApplicablePolicies(identity=(AppliedPolicy("reader", document_of(statement, PolicyType.IDENTITY)),))
+    reader = AppliedPolicy("reader", document_of(statement, PolicyType.IDENTITY))
+    policies = ApplicablePolicies(identity=PolicySet(PolicyType.IDENTITY, [reader]))
     assert explain(request, evaluate(request, policies)).splitlines() == [
         "allowed: arn:aws:iam::111111111111:user/ann performs s3:GetObject on arn:aws:s3:::b",
         "matched Allow in statement 1 of identity-based policy `reader`, line 1",
+        "asked: identity-based policy allowed",
     ]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from decision.decision_worlds import context_of, document_of, principal_of
 from rolecall.decision.evaluate import evaluate
-from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy
+from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy, PolicySet
 from rolecall.decision.request import AuthorizationRequest
 from rolecall.language.document import PolicyType
 
@@ -54,4 +54,5 @@ def test_a_condition_holds_or_fails_as_the_table_says(row: dict[str, Any], prese
 
 
 def _identity(statements: list[dict[str, Any]]) -> ApplicablePolicies:
-    return ApplicablePolicies(identity=(AppliedPolicy("test", document_of(statements, PolicyType.IDENTITY)),))
+    policy = AppliedPolicy("test", document_of(statements, PolicyType.IDENTITY))
+    return ApplicablePolicies(identity=PolicySet(PolicyType.IDENTITY, [policy]))

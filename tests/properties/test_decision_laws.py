@@ -27,7 +27,9 @@ from decision.decision_strategies import (
 from decision.decision_worlds import document_of, principal_of
 from rolecall.decision.evaluate import evaluate
 from rolecall.decision.explain import denial_suffix, explain
-from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy
+from rolecall.decision.layers import ask
+from rolecall.decision.near_misses import failed_elements
+from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy, PolicySet
 from rolecall.decision.principal import FederatedUser, IamUser, RootUser
 from rolecall.decision.request import AuthorizationRequest
 from rolecall.decision.result import Decision
@@ -73,22 +75,40 @@ def test_a_request_is_allowed_exactly_if_nothing_blocks_it(
     assert explain(request, result)
 
 
+@given(requests(), worlds())
+def test_tracing_changes_nothing_but_what_is_kept(request: AuthorizationRequest, policies: ApplicablePolicies) -> None:
+    traced = evaluate(request, policies, traced=True)
+    assert msgspec.structs.replace(traced, near_misses=()) == evaluate(request, policies)
+
+
+@given(requests(), policy_sets(PolicyType.VPC_ENDPOINT, has_principal=True), st.booleans())
+def test_the_index_leaves_out_only_what_fails(
+    request: AuthorizationRequest, policies: PolicySet, is_bounded: bool
+) -> None:
+    found = {statement.place for statement in policies.candidates(request.action, request.resource)}
+    layer = ask(policies, request, is_bounded=is_bounded)
+    applied = [(it.policy, it.index) for it in (*layer.allows, *layer.denies)]
+    for statement in policies.statements:
+        applies = not failed_elements(statement, request, is_bounded=is_bounded)
+        assert ((statement.reported.policy, statement.reported.index) in applied) is applies
+        assert not applies or statement.place in found
+
+
 @given(requests(), worlds(), st.randoms(use_true_random=False))
 def test_order_and_duplicates_do_not_matter(
     request: AuthorizationRequest, policies: ApplicablePolicies, random: Any
 ) -> None:
-    def shuffled(given_policies: tuple[AppliedPolicy, ...] | None) -> tuple[AppliedPolicy, ...] | None:
+    def shuffled(given_policies: PolicySet | None) -> PolicySet | None:
         if given_policies is None:
             return None
-        twice = [AppliedPolicy(it.name, _shuffled(it.document, random)) for it in given_policies * 2]
+        twice = [AppliedPolicy(it.name, _shuffled(it.document, random)) for it in given_policies.policies * 2]
         random.shuffle(twice)
-        return tuple(twice)
+        return PolicySet(given_policies.type, twice)
 
-    resource = policies.resource
     other = msgspec.structs.replace(
         policies,
-        identity=shuffled(policies.identity) or (),
-        resource=resource and AppliedPolicy(resource.name, _shuffled(resource.document, random)),
+        identity=shuffled(policies.identity),
+        resource=shuffled(policies.resource),
         permissions_boundary=shuffled(policies.permissions_boundary),
         session=shuffled(policies.session),
         vpc_endpoint=shuffled(policies.vpc_endpoint),
@@ -104,7 +124,7 @@ def test_order_and_duplicates_do_not_matter(
 def test_adding_a_deny_never_allows(
     request: AuthorizationRequest, policies: ApplicablePolicies, deny: dict[str, Any]
 ) -> None:
-    more = (*policies.identity, AppliedPolicy("deny", document_of(deny, PolicyType.IDENTITY)))
+    more = _with(policies.identity, "deny", deny)
     if not evaluate(request, policies).is_allowed:
         assert not evaluate(request, msgspec.structs.replace(policies, identity=more)).is_allowed
 
@@ -113,7 +133,7 @@ def test_adding_a_deny_never_allows(
 def test_adding_an_allow_never_takes_away(
     request: AuthorizationRequest, policies: ApplicablePolicies, allow: dict[str, Any]
 ) -> None:
-    more = (*policies.identity, AppliedPolicy("allow", document_of(allow, PolicyType.IDENTITY)))
+    more = _with(policies.identity, "allow", allow)
     if evaluate(request, policies).is_allowed:
         assert evaluate(request, msgspec.structs.replace(policies, identity=more)).is_allowed
 
@@ -144,7 +164,7 @@ def test_session_policies_open_to_a_federated_user_what_its_user_may_do() -> Non
     assert isinstance(USER, IamUser)
     fed = FederatedUser(account=USER.account, name="fed", issuer=USER)
     request = AuthorizationRequest(principal=fed, action="s3:GetObject", resource=None)
-    allow = (AppliedPolicy("allow", document_of({"Effect": "Allow", **EVERYTHING}, PolicyType.IDENTITY)),)
+    allow = _with(PolicySet(PolicyType.IDENTITY), "allow", {"Effect": "Allow", **EVERYTHING})
     assert not evaluate(request, ApplicablePolicies(identity=allow)).is_allowed
     assert evaluate(request, ApplicablePolicies(identity=allow, session=allow)).is_allowed
 
@@ -224,7 +244,7 @@ def test_statements_about_other_services_change_nothing(
     request: AuthorizationRequest, policies: ApplicablePolicies
 ) -> None:
     others = [{"Effect": effect, "Action": ["ec2:*", "iam:Get*"], "Resource": "*"} for effect in ("Allow", "Deny")]
-    more = (*policies.identity, AppliedPolicy("others", document_of(others, PolicyType.IDENTITY)))
+    more = _with(policies.identity, "others", others)
     assert evaluate(request, msgspec.structs.replace(policies, identity=more)) == evaluate(request, policies)
 
 
@@ -246,6 +266,10 @@ def test_what_a_caller_is_called_does_not_reach_beyond_its_text(request: Authori
     assert _applies(request, pattern) is expected
 
 
+def _with(policies: PolicySet, name: str, said: Any) -> PolicySet:
+    return PolicySet(policies.type, (*policies.policies, AppliedPolicy(name, document_of(said, policies.type))))
+
+
 def _shuffled(document: PolicyDocument, random: Any) -> PolicyDocument:
     twice = list(document.statements * 2)
     random.shuffle(twice)
@@ -254,9 +278,9 @@ def _shuffled(document: PolicyDocument, random: Any) -> PolicyDocument:
 
 def _applies(request: AuthorizationRequest, statement: dict[str, Any]) -> bool:
     """Does a statement apply? Asked of a user of its own account, for whom an Allow decides alone."""
-    document = document_of({"Effect": "Allow", **statement}, PolicyType.IDENTITY)
+    policies = _with(PolicySet(PolicyType.IDENTITY), "one", {"Effect": "Allow", **statement})
     request = msgspec.structs.replace(request, principal=USER, resource_account=None)
-    return evaluate(request, ApplicablePolicies(identity=(AppliedPolicy("one", document),))).is_allowed
+    return evaluate(request, ApplicablePolicies(identity=policies)).is_allowed
 
 
 def _holds(request: AuthorizationRequest, condition: dict[str, Any]) -> bool:
@@ -273,6 +297,6 @@ def _endpoint_denies(request: AuthorizationRequest, element: dict[str, Any]) -> 
 
 def _endpoint(request: AuthorizationRequest, statement: dict[str, Any]) -> Decision:
     """What an endpoint policy says by itself: it may name principals, and its answer stands apart from all others."""
-    document = document_of({**EVERYTHING, **statement}, PolicyType.VPC_ENDPOINT)
-    result = evaluate(request, ApplicablePolicies(vpc_endpoint=(AppliedPolicy("endpoint", document),)))
+    policies = _with(PolicySet(PolicyType.VPC_ENDPOINT), "endpoint", {**EVERYTHING, **statement})
+    result = evaluate(request, ApplicablePolicies(vpc_endpoint=policies))
     return dict(result.layers)[PolicyType.VPC_ENDPOINT]

@@ -23,7 +23,8 @@ from rolecall.state.entities import (
     Tag,
     User,
 )
-from rolecall.state.gather import applicable_policies, managed_policy_text, principal_keys, principal_tags
+from rolecall.state.gather import applicable_policies, principal_keys, principal_tags
+from rolecall.state.policy_sets import managed_policy_text
 from rolecall.state.session import Session, SessionKind
 from rolecall.state.world import World
 
@@ -104,14 +105,14 @@ def session(kind: SessionKind, principal_id: str, **more: object) -> Session:
 
 def test_a_user_has_its_own_policies_and_those_of_its_groups():
     found = applicable_policies(WORLD, caller_of_key(WORLD, KEY))
-    assert [each.name for each in found.identity] == [
+    assert [each.name for each in found.identity.policies] == [
         "own",
         str(ATTACHED.arn),
         "arn:aws:iam::aws:policy/IAMReadOnlyAccess",
         "from-group",
     ]
     assert found.permissions_boundary is not None
-    assert [each.name for each in found.permissions_boundary] == [str(BOUNDARY.arn)]
+    assert [each.name for each in found.permissions_boundary.policies] == [str(BOUNDARY.arn)]
     assert found.session is None
 
 
@@ -135,7 +136,7 @@ def test_a_managed_policy_is_found_by_its_exact_arn_only(arn: str):
 
 def test_root_has_no_policies():
     found = applicable_policies(WORLD, caller_of_key(WORLD, ROOT_KEY))
-    assert found.identity == ()
+    assert found.identity.policies == ()
     assert found.permissions_boundary is None
 
 
@@ -144,9 +145,9 @@ def test_a_role_session_has_the_policies_its_role_has_now():
     changed = WORLD.put(msgspec.structs.replace(ROLE, inline_policies=(InlinePolicy("late", policy("s3:*")),)))
     caller = caller_of_session(changed, role_session)
     found = applicable_policies(changed, caller)
-    assert [each.name for each in found.identity] == ["late"]
+    assert [each.name for each in found.identity.policies] == ["late"]
     assert found.session is not None
-    assert len(found.session) == 1
+    assert len(found.session.policies) == 1
 
 
 @pytest.mark.parametrize(

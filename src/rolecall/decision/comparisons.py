@@ -6,23 +6,27 @@ Source: policy-language.md §4.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import eq, ge, gt, le, lt
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from decimal import Decimal
+from operator import ge, gt, le, lt
 from typing import TypeVar
 
 from rolecall.decision.request import RequestContext
 from rolecall.decision.templates import (
+    Bind,
+    CompiledPatterns,
     Piece,
     TextTest,
+    compile_patterns,
     constant,
+    fits_nothing,
     literal_text,
     pieces_of,
     resolve,
     split_arn,
-    text_test,
 )
 from rolecall.decision.values import (
-    contains,
     parse_address,
     parse_binary,
     parse_instant,
@@ -33,116 +37,166 @@ from rolecall.decision.values import (
 from rolecall.language.document import Pattern
 from rolecall.language.operators import Comparison
 
-Found = TypeVar("Found")
-Wanted = TypeVar("Wanted")
-Prepare = Callable[[tuple[Pattern, ...]], TextTest]
+Read = TypeVar("Read", Decimal, int)
+"""What a text is read as."""
+
+Prepare = Callable[[tuple[Pattern, ...]], CompiledPatterns]
 
 
-def prepare(comparison: Comparison, values: tuple[Pattern, ...]) -> TextTest:
+def prepare(comparison: Comparison, values: tuple[Pattern, ...]) -> CompiledPatterns:
     """Make the test whether one context value matches any of the policy's `values`."""
     return _PREPARE[comparison](values)
 
 
-def _equal_texts(fold: Callable[[str], str]) -> Prepare:
-    def prepare_texts(values: tuple[Pattern, ...]) -> TextTest:
-        templates = [pieces_of(value.template) for value in values]
-        fixed = [literal_text(tokens) for pieces in templates if (tokens := constant(pieces)) is not None]
-        texts = frozenset(fold(text) for text in fixed if text is not None)
-        variable = tuple(pieces for pieces in templates if constant(pieces) is None)
-
-        def test(value: str, context: RequestContext) -> bool:
-            value = fold(value)
-            return value in texts or any(_resolved_equals(pieces, context, value, fold) for pieces in variable)
-
-        return test
-
-    return prepare_texts
+# Texts
 
 
-def _resolved_equals(
-    pieces: tuple[Piece, ...], context: RequestContext, value: str, fold: Callable[[str], str]
-) -> bool:
-    tokens = resolve(pieces, context)
-    text = None if tokens is None else literal_text(tokens)
-    return text is not None and fold(text) == value
+def _texts(values: tuple[Pattern, ...]) -> CompiledPatterns:
+    return compile_patterns(pieces_of(value.template) for value in values)
 
 
-def _like_texts(values: tuple[Pattern, ...]) -> TextTest:
-    return _any_of(tuple(text_test(pieces_of(value.template)) for value in values))
+def _texts_ignoring_case(values: tuple[Pattern, ...]) -> CompiledPatterns:
+    """Lower-casing, not case folding: `ß` and `ss` stay different, as they are for AWS."""
+    templates = [pieces_of(value.template) for value in values]
+    fixed = [literal_text(tokens) for pieces in templates if (tokens := constant(pieces)) is not None]
+    texts = frozenset(text.lower() for text in fixed if text is not None)
+    variable = tuple(_bind_ignoring_case(pieces) for pieces in templates if constant(pieces) is None)
+    return CompiledPatterns(lambda value: value.lower() in texts, variable)
 
 
-def _like_arns(values: tuple[Pattern, ...]) -> TextTest:
-    return _any_of(tuple(_arn_test(pieces_of(value.template)) for value in values))
+def _bind_ignoring_case(pieces: tuple[Piece, ...]) -> Bind:
+    def bind(context: RequestContext) -> TextTest:
+        tokens = resolve(pieces, context)
+        text = None if tokens is None else literal_text(tokens)
+        return fits_nothing if text is None else lambda value: value.lower() == text.lower()
+
+    return bind
 
 
-def _any_of(tests: tuple[TextTest, ...]) -> TextTest:
-    return lambda value, context: any(test(value, context) for test in tests)
+# ARNs
 
 
-def _arn_test(pieces: tuple[Piece, ...]) -> TextTest:
+ArnParts = tuple[TextTest, ...]
+"""One test for each of the six parts."""
+
+
+def _arns(values: tuple[Pattern, ...]) -> CompiledPatterns:
     """Compare ARNs part by part.
 
-    The pattern's own colons bound its parts, so that a colon in a variable's value cannot shift them. Only a pattern
+    A pattern's own colons bound its parts, so that a colon in a variable's value cannot shift them. Only a pattern
     that has no six parts by itself (`${aws:SourceArn}`) is split after its variables are known.
     """
-    parts = split_arn(pieces)
-    if parts is not None:
-        tests = tuple(text_test(part) for part in parts)
-        return lambda value, context: _arn_fits(value, tests, context)
+    fixed: list[ArnParts] = []
+    variable: list[Bind] = []
+    for value in values:
+        pieces = pieces_of(value.template)
+        parts = split_arn(pieces)
+        if constant(pieces) is None:
+            variable.append(_bind_whole_arn(pieces) if parts is None else _bind_arn(parts))
+        elif parts is not None:
+            fixed.append(tuple(compile_patterns((part,)).fits for part in parts))
+    return CompiledPatterns(_arn_test(tuple(fixed)), tuple(variable))
 
-    def test(value: str, context: RequestContext) -> bool:
+
+def _bind_arn(parts: tuple[tuple[Piece, ...], ...]) -> Bind:
+    patterns = tuple(compile_patterns((part,)) for part in parts)
+    return lambda context: _arn_test((tuple(pattern.bound(context) for pattern in patterns),))
+
+
+def _bind_whole_arn(pieces: tuple[Piece, ...]) -> Bind:
+    def bind(context: RequestContext) -> TextTest:
         tokens = resolve(pieces, context)
         parts = None if tokens is None else split_arn(tokens)
-        return parts is not None and _arn_fits(value, tuple(text_test(part) for part in parts), context)
+        return fits_nothing if parts is None else _arn_test((tuple(compile_patterns((part,)).fits for part in parts),))
 
-    return test
-
-
-def _arn_fits(value: str, tests: tuple[TextTest, ...], context: RequestContext) -> bool:
-    parts = value.split(":", 5)
-    if len(parts) != 6 or parts[0] != "arn":
-        return False
-    return all(test(part, context) for test, part in zip(tests, parts, strict=True))
+    return bind
 
 
-def _parsed(
-    parse_found: Callable[[str], Found | None],
-    parse_wanted: Callable[[str], Wanted | None],
-    holds: Callable[[Found, Wanted], bool],
-) -> Prepare:
-    """Compare parsed values. What cannot be parsed, on either side, matches nothing."""
+def _arn_test(patterns: tuple[ArnParts, ...]) -> TextTest:
+    def fits(value: str) -> bool:
+        parts = value.split(":", 5)
+        if len(parts) != 6 or parts[0] != "arn":
+            return False
+        return any(all(test(part) for test, part in zip(tests, parts, strict=True)) for tests in patterns)
 
-    def prepare_values(values: tuple[Pattern, ...]) -> TextTest:
-        wanted = tuple(parsed for value in values if (parsed := parse_wanted(value.text)) is not None)
+    return fits
 
-        def test(value: str, _context: RequestContext) -> bool:
-            found = parse_found(value)
-            return found is not None and any(holds(found, one) for one in wanted)
 
-        return test
+# Parsed values: what cannot be read, on either side, matches nothing
+
+
+def _one_of(parse: Callable[[str], Hashable | None]) -> Prepare:
+    """Equality of parsed values."""
+
+    def prepare_values(values: tuple[Pattern, ...]) -> CompiledPatterns:
+        wanted = frozenset(found for value in values if (found := parse(value.text)) is not None)
+        return CompiledPatterns(lambda value: parse(value) in wanted)
 
     return prepare_values
 
 
+def _beyond(
+    parse: Callable[[str], Read | None],
+    holds: Callable[[Read, Read], bool],
+    loosest: Callable[[Iterable[Read]], Read],
+) -> Prepare:
+    """An order: what holds for any of the policy's values holds for the loosest."""
+
+    def prepare_values(values: tuple[Pattern, ...]) -> CompiledPatterns:
+        wanted = [found for value in values if (found := parse(value.text)) is not None]
+        if not wanted:
+            return CompiledPatterns(fits_nothing)
+        bound = loosest(wanted)
+
+        def fits(value: str) -> bool:
+            found = parse(value)
+            return found is not None and holds(found, bound)
+
+        return CompiledPatterns(fits)
+
+    return prepare_values
+
+
+def _networks(values: tuple[Pattern, ...]) -> CompiledPatterns:
+    """Blocks of addresses, one look-up for each length of prefix."""
+    blocks: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+    for value in values:
+        network = parse_network(value.text)
+        if network is not None:
+            blocks[network.version, network.shift].add(network.prefix)
+    lengths = tuple((version, shift, frozenset(prefixes)) for (version, shift), prefixes in blocks.items())
+
+    def fits(value: str) -> bool:
+        address = parse_address(value)
+        if address is None:
+            return False
+        found, number = address
+        for version, shift, prefixes in lengths:  # noqa: SIM110 - a generator would cost as much as the tests
+            if found == version and number >> shift in prefixes:
+                return True
+        return False
+
+    return CompiledPatterns(fits)
+
+
 _PREPARE: dict[Comparison, Prepare] = {
-    Comparison.STRING_EQUALS: _equal_texts(str),
-    # Lower-casing, not case folding: `ß` and `ss` stay different, as they are for AWS.
-    Comparison.STRING_EQUALS_IGNORE_CASE: _equal_texts(str.lower),
-    Comparison.STRING_LIKE: _like_texts,
-    Comparison.NUMERIC_EQUALS: _parsed(parse_number, parse_number, eq),
-    Comparison.NUMERIC_LESS_THAN: _parsed(parse_number, parse_number, lt),
-    Comparison.NUMERIC_LESS_THAN_EQUALS: _parsed(parse_number, parse_number, le),
-    Comparison.NUMERIC_GREATER_THAN: _parsed(parse_number, parse_number, gt),
-    Comparison.NUMERIC_GREATER_THAN_EQUALS: _parsed(parse_number, parse_number, ge),
-    Comparison.DATE_EQUALS: _parsed(parse_instant, parse_instant, eq),
-    Comparison.DATE_LESS_THAN: _parsed(parse_instant, parse_instant, lt),
-    Comparison.DATE_LESS_THAN_EQUALS: _parsed(parse_instant, parse_instant, le),
-    Comparison.DATE_GREATER_THAN: _parsed(parse_instant, parse_instant, gt),
-    Comparison.DATE_GREATER_THAN_EQUALS: _parsed(parse_instant, parse_instant, ge),
-    Comparison.BOOL: _parsed(parse_truth, parse_truth, eq),
-    Comparison.BINARY_EQUALS: _parsed(parse_binary, parse_binary, eq),
-    Comparison.IP_ADDRESS: _parsed(parse_address, parse_network, contains),
-    Comparison.ARN_LIKE: _like_arns,
+    Comparison.STRING_EQUALS: _texts,
+    Comparison.STRING_EQUALS_IGNORE_CASE: _texts_ignoring_case,
+    Comparison.STRING_LIKE: _texts,
+    Comparison.NUMERIC_EQUALS: _one_of(parse_number),
+    Comparison.NUMERIC_LESS_THAN: _beyond(parse_number, lt, max),
+    Comparison.NUMERIC_LESS_THAN_EQUALS: _beyond(parse_number, le, max),
+    Comparison.NUMERIC_GREATER_THAN: _beyond(parse_number, gt, min),
+    Comparison.NUMERIC_GREATER_THAN_EQUALS: _beyond(parse_number, ge, min),
+    Comparison.DATE_EQUALS: _one_of(parse_instant),
+    Comparison.DATE_LESS_THAN: _beyond(parse_instant, lt, max),
+    Comparison.DATE_LESS_THAN_EQUALS: _beyond(parse_instant, le, max),
+    Comparison.DATE_GREATER_THAN: _beyond(parse_instant, gt, min),
+    Comparison.DATE_GREATER_THAN_EQUALS: _beyond(parse_instant, ge, min),
+    Comparison.BOOL: _one_of(parse_truth),
+    Comparison.BINARY_EQUALS: _one_of(parse_binary),
+    Comparison.IP_ADDRESS: _networks,
+    Comparison.ARN_LIKE: _arns,
     # The value compared is not the key's but whether the key is absent: see `conditions`.
-    Comparison.NULL: _parsed(parse_truth, parse_truth, eq),
+    Comparison.NULL: _one_of(parse_truth),
 }

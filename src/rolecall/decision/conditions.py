@@ -5,63 +5,120 @@ What a comparison does with a single value is in `comparisons`. Source: the tabl
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from rolecall.decision.comparisons import prepare
-from rolecall.decision.request import RequestContext
-from rolecall.decision.templates import TextTest
+from rolecall.decision.request import ContextValues, RequestContext
+from rolecall.decision.templates import CompiledPatterns
 from rolecall.language.document import Condition
 from rolecall.language.operators import Comparison, ConditionOperator, Quantifier
 
-_EMPTY_SETS: tuple[tuple[str, ...], ...] = ((), ("",))
+ConditionTest = Callable[[RequestContext], bool]
+"""Does a condition hold?"""
+
+_EMPTY_SETS: tuple[ContextValues, ...] = ((), ("",), "")
 """To a quantifier a lone empty text is a set without values."""
 
 
 class CompiledCondition(msgspec.Struct, frozen=True):
-    """One key under one operator, its policy values prepared: `matches` tells whether one context value fits any."""
+    """One key under one operator, its policy values prepared. `needs_key`: it never holds if the key is absent."""
 
+    source: Condition
     key: str
-    operator: ConditionOperator
-    matches: TextTest
+    holds: ConditionTest
+    needs_key: bool
 
 
 def compile_condition(condition: Condition) -> CompiledCondition:
     """Prepare a condition."""
     operator = condition.operator
-    return CompiledCondition(condition.key, operator, prepare(operator.comparison, condition.values))
-
-
-def are_satisfied(conditions: tuple[CompiledCondition, ...], context: RequestContext, missing: set[str]) -> bool:
-    """Do all `conditions` hold?
-
-    If only absent keys stand in the way, or nothing does, the absent keys asked for are added to `missing`.
-    """
-    failed = [condition.key for condition in conditions if not is_satisfied(condition, context)]
-    absent = [condition.key for condition in conditions if condition.key not in context]
-    if absent and all(key not in context for key in failed):
-        missing.update(absent)
-    return not failed
-
-
-def is_satisfied(condition: CompiledCondition, context: RequestContext) -> bool:
-    """Does one condition hold?"""
-    operator, matches = condition.operator, condition.matches
-    present = context.get(condition.key)
+    without_key = _holds_without_key(operator)
+    values = prepare(operator.comparison, condition.values)
     if operator.comparison is Comparison.NULL:
-        is_absent = present is None or present == ()
-        return matches("true" if is_absent else "false", context)
-    if present is None:
-        return _holds_without_key(operator)
-    values = (present,) if isinstance(present, str) else present
-    if operator.quantifier is None:
-        return any(matches(value, context) for value in values) is not operator.negated
-    if values in _EMPTY_SETS:
-        return operator.quantifier is Quantifier.FOR_ALL_VALUES
-    outcomes = (matches(value, context) is not operator.negated for value in values)
-    return all(outcomes) if operator.quantifier is Quantifier.FOR_ALL_VALUES else any(outcomes)
+        return CompiledCondition(condition, condition.key, _presence_test(condition.key, values.fits), needs_key=False)
+    make = _TESTS[operator.quantifier]
+    holds = make(condition.key, values, negated=operator.negated, without_key=without_key)
+    return CompiledCondition(condition, condition.key, holds, needs_key=not without_key)
 
 
 def _holds_without_key(operator: ConditionOperator) -> bool:
     if operator.if_exists or operator.quantifier is Quantifier.FOR_ALL_VALUES:
         return True
     return operator.negated and operator.quantifier is None
+
+
+def _presence_test(key: str, fits: Callable[[str], bool]) -> ConditionTest:
+    """`Null`: the policy's values tell whether the key is to be absent. A multivalued key without values is."""
+    return lambda context: fits("true" if context.get(key) in (None, ()) else "false")
+
+
+def _single_value_test(key: str, values: CompiledPatterns, *, negated: bool, without_key: bool) -> ConditionTest:
+    """No quantifier: some value of the request fits; with a negated operator, none does."""
+    fixed = None if values.variable else values.fits
+
+    def holds(context: RequestContext) -> bool:
+        present = context.get(key)
+        if present is None:
+            return without_key
+        fits = fixed or values.bound(context)
+        if isinstance(present, str):
+            return fits(present) is not negated
+        return any(map(fits, present)) is not negated
+
+    return holds
+
+
+def _every_value_test(key: str, values: CompiledPatterns, *, negated: bool, without_key: bool) -> ConditionTest:
+    """`ForAllValues`: each value of the request fits; with a negated operator, none does."""
+
+    def holds(context: RequestContext) -> bool:
+        present = context.get(key)
+        if present is None:
+            return without_key
+        if present in _EMPTY_SETS:
+            return True
+        fits = values.bound(context)
+        outcomes = map(fits, (present,) if isinstance(present, str) else present)
+        return not any(outcomes) if negated else all(outcomes)
+
+    return holds
+
+
+def _some_value_test(key: str, values: CompiledPatterns, *, negated: bool, without_key: bool) -> ConditionTest:
+    """`ForAnyValue`: some value of the request fits; with a negated operator, some value does not."""
+
+    def holds(context: RequestContext) -> bool:
+        present = context.get(key)
+        if present is None:
+            return without_key
+        if present in _EMPTY_SETS:
+            return False
+        fits = values.bound(context)
+        outcomes = map(fits, (present,) if isinstance(present, str) else present)
+        return not all(outcomes) if negated else any(outcomes)
+
+    return holds
+
+
+_TESTS = {
+    None: _single_value_test,
+    Quantifier.FOR_ALL_VALUES: _every_value_test,
+    Quantifier.FOR_ANY_VALUE: _some_value_test,
+}
+
+
+def absent_keys(conditions: tuple[CompiledCondition, ...], context: RequestContext) -> list[str]:
+    """The keys that `conditions` ask for and the request does not have."""
+    return [condition.key for condition in conditions if condition.key not in context]
+
+
+def keys_that_would_do(
+    failed: CompiledCondition, conditions: tuple[CompiledCondition, ...], context: RequestContext
+) -> list[str]:
+    """The absent keys, if nothing but absent keys stands in the way of `conditions`, of which one has failed."""
+    if failed.key in context:
+        return []
+    absent = absent_keys(conditions, context)
+    return absent if all(it.key in absent or it.holds(context) for it in conditions) else []

@@ -1,12 +1,11 @@
-"""Does an action, a resource or a caller fit what a statement says about it? Each prepared once for each statement.
+"""Does an action or a caller fit what a statement says about it? Each prepared once for each statement.
 
-Conditions are in `conditions`; what a match is worth is decided in `evaluate`.
+Resources are in `resources`, conditions in `conditions`; what a match is worth is decided in `evaluate`.
 Source: policy-language.md §3; for principals evaluation.md §4 and §5.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from enum import IntEnum
 from functools import lru_cache
 from typing import assert_never
@@ -23,8 +22,6 @@ from rolecall.decision.principal import (
     ServicePrincipal,
     WebIdentity,
 )
-from rolecall.decision.request import RequestContext
-from rolecall.decision.templates import TextTest, constant, literal_text, pieces_of, text_test
 from rolecall.language.document import (
     AccountPrincipal,
     Actions,
@@ -34,12 +31,10 @@ from rolecall.language.document import (
     FederatedProvider,
     PrincipalPattern,
     Principals,
-    Resources,
     ServicePrincipalName,
-    Template,
     UniqueIdPrincipal,
 )
-from rolecall.names.arn import AccountId, Arn
+from rolecall.names.arn import AccountId
 from rolecall.names.wildcard import Matcher, Wild, compile_pattern
 
 
@@ -68,85 +63,6 @@ def compile_actions(actions: Actions) -> CompiledActions:
     names = frozenset(text for text in texts if not any(wild.value in text for wild in Wild))
     patterns = tuple((text, compile_pattern(text)) for text in sorted(texts - names))
     return CompiledActions(names, patterns, actions.negated)
-
-
-ArnHead = tuple[str, str, str, str]
-"""The first parts of an ARN: partition, service, region, account."""
-
-
-class CompiledResources(msgspec.Struct, frozen=True):
-    """`Resource` or `NotResource`.
-
-    `everything` says that the lone `*` is listed. An ARN without wildcards is in `arns`; a pattern in which they begin
-    only in the resource part is in `by_head`, as the test of that part; any other is in `patterns`.
-    """
-
-    everything: bool
-    arns: frozenset[Arn]
-    by_head: dict[ArnHead, tuple[TextTest, ...]]
-    patterns: tuple[ArnPattern, ...]
-    negated: bool
-
-    def match(self, resource: Arn | None, context: RequestContext) -> bool:
-        """Is `resource` covered? None is an action without resource-level support: only the lone `*` lists it."""
-        listed = self.everything or (resource is not None and self._lists(resource, context))
-        return listed is not self.negated
-
-    def _lists(self, arn: Arn, context: RequestContext) -> bool:
-        if arn in self.arns:
-            return True
-        tests = self.by_head.get((arn.partition, arn.service, arn.region, arn.account))
-        if tests and any(test(arn.resource, context) for test in tests):
-            return True
-        return bool(self.patterns) and any(pattern.match(arn, context) for pattern in self.patterns)
-
-
-class ArnPattern(msgspec.Struct, frozen=True):
-    """An ARN with wildcards before its resource part, as one test for each part."""
-
-    partition: TextTest
-    service: TextTest
-    region: TextTest
-    account: TextTest
-    resource: TextTest
-
-    def match(self, arn: Arn, context: RequestContext) -> bool:
-        """Does each part of `arn` fit its part of the pattern?"""
-        return (
-            self.service(arn.service, context)
-            and self.resource(arn.resource, context)
-            and self.account(arn.account, context)
-            and self.region(arn.region, context)
-            and self.partition(arn.partition, context)
-        )
-
-
-def compile_resources(resources: Resources) -> CompiledResources:
-    """Prepare the resources of a statement."""
-    arns: set[Arn] = set()
-    by_head: defaultdict[ArnHead, list[TextTest]] = defaultdict(list)
-    patterns: list[ArnPattern] = []
-    split = [pattern.parts for pattern in resources.patterns if pattern.parts is not None]
-    for parts in split:
-        match [_literal(template) for template in parts]:
-            case [str(partition), str(service), str(region), str(account), str(resource)]:
-                arns.add(Arn(partition, service, region, account, resource))
-            case [str(partition), str(service), str(region), str(account), None]:
-                by_head[partition, service, region, account].append(text_test(pieces_of(parts[-1])))
-            case _:
-                patterns.append(ArnPattern(*(text_test(pieces_of(template)) for template in parts)))
-    return CompiledResources(
-        everything=len(split) < len(resources.patterns),
-        arns=frozenset(arns),
-        by_head={head: tuple(tests) for head, tests in by_head.items()},
-        patterns=tuple(patterns),
-        negated=resources.negated,
-    )
-
-
-def _literal(template: Template) -> str | None:
-    tokens = constant(pieces_of(template))
-    return None if tokens is None else literal_text(tokens)
 
 
 class PrincipalMatch(IntEnum):

@@ -1,6 +1,12 @@
-"""Who asks. The identities that AWS tells apart, as a sum type (evaluation.md §11 and §12)."""
+"""Who asks. The identities that AWS tells apart, as a sum type (evaluation.md §11 and §12).
+
+Every one tells its `account`, None if it belongs to none, and whether it `has_own_policies`: identity-based policies
+and a permissions boundary. Root has none, nor a session that root made (§10).
+"""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 import msgspec
 
@@ -9,6 +15,8 @@ from rolecall.names.arn import AccountId, Arn, federated_user_arn, root_arn, ses
 
 class RootUser(msgspec.Struct, frozen=True, tag=True):
     """An account's root user, by long-term keys, GetSessionToken or AssumeRoot."""
+
+    has_own_policies: ClassVar[bool] = False
 
     account: AccountId
     partition: str = "aws"
@@ -21,6 +29,8 @@ class RootUser(msgspec.Struct, frozen=True, tag=True):
 class IamUser(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """An IAM user, by long-term keys or GetSessionToken. `arn` holds the path."""
 
+    has_own_policies: ClassVar[bool] = True
+
     account: AccountId
     user_id: str
     name: str
@@ -29,6 +39,8 @@ class IamUser(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 class AssumedRole(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """A session of a role, whichever STS call made it. `role_arn` holds the role's path; `arn` is the session's."""
+
+    has_own_policies: ClassVar[bool] = True
 
     account: AccountId
     role_id: str
@@ -54,6 +66,11 @@ class FederatedUser(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     issuer: IamUser | RootUser
 
     @property
+    def has_own_policies(self) -> bool:
+        """Those of the user who made the session; root has none."""
+        return isinstance(self.issuer, IamUser)
+
+    @property
     def arn(self) -> Arn:
         return federated_user_arn(self.account, self.name, self.issuer.arn.partition)
 
@@ -61,17 +78,26 @@ class FederatedUser(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 class ServicePrincipal(msgspec.Struct, frozen=True, tag=True):
     """A service acting as itself, e.g. `ec2.amazonaws.com`. It has no account and no identity-based policies."""
 
+    account: ClassVar[None] = None
+    has_own_policies: ClassVar[bool] = False
+
     name: str
 
 
 class WebIdentity(msgspec.Struct, frozen=True, tag=True):
     """The bearer of an identity provider's token, while it assumes a role. `provider` as in `Principal.Federated`."""
 
+    account: ClassVar[None] = None
+    has_own_policies: ClassVar[bool] = False
+
     provider: str
 
 
 class Anonymous(msgspec.Struct, frozen=True, tag=True):
     """Nobody: a request without credentials."""
+
+    account: ClassVar[None] = None
+    has_own_policies: ClassVar[bool] = False
 
 
 Principal = RootUser | IamUser | AssumedRole | FederatedUser | ServicePrincipal | WebIdentity | Anonymous

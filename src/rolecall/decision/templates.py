@@ -1,12 +1,14 @@
-"""Patterns with policy variables: turned into pieces once, resolved against a request's context when it is known.
+"""Patterns with policy variables: taken apart once, and bound to a request's context where they have variables.
 
-Only texts and pieces. What a pattern is compared with is decided by `matching` and `comparisons`.
+Only texts and patterns. What a pattern is compared with is decided by `resources` and `comparisons`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import assert_never
+
+import msgspec
 
 from rolecall.decision.request import RequestContext
 from rolecall.language.document import AnyOne, AnyRun, Template, Text, Variable
@@ -15,8 +17,11 @@ from rolecall.names.wildcard import Token, Wild, compile_tokens
 Piece = str | Wild | Variable
 """A part of a pattern: literal text, a wildcard, or a variable still to be resolved."""
 
-TextTest = Callable[[str, RequestContext], bool]
-"""Does a text fit a prepared pattern, given the request's context?"""
+TextTest = Callable[[str], bool]
+"""Does a text fit?"""
+
+Bind = Callable[[RequestContext], TextTest]
+"""Put a request's values in the place of variables, and give the test that results."""
 
 
 def pieces_of(template: Template) -> tuple[Piece, ...]:
@@ -76,18 +81,92 @@ def literal_text(tokens: Iterable[Token]) -> str | None:
     return "".join(texts)
 
 
-def text_test(pieces: tuple[Piece, ...]) -> TextTest:
-    """Prepare the test whether a whole text fits a pattern. A pattern whose variables have no value fits nothing."""
-    fixed = constant(pieces)
-    if fixed is not None:
-        matches = compile_tokens(fixed).matches
-        return lambda text, _context: matches(text)
+def literal_head(pieces: Iterable[Piece]) -> str:
+    """The text with which everything that fits begins: what stands before the first wildcard or variable."""
+    head = ""
+    for piece in pieces:
+        if not isinstance(piece, str):
+            break
+        head += piece
+    return head
 
-    def test(text: str, context: RequestContext) -> bool:
-        resolved = resolve(pieces, context)
-        return resolved is not None and compile_tokens(resolved).matches(text)
 
-    return test
+def fits_nothing(_text: str) -> bool:
+    """The test of a pattern whose variables have no value."""
+    return False
+
+
+class CompiledPatterns(msgspec.Struct, frozen=True):
+    """Several patterns, of which one has to fit: those without variables as one test, the others to be bound."""
+
+    fits: TextTest
+    variable: tuple[Bind, ...] = ()
+
+    def bound(self, context: RequestContext) -> TextTest:
+        """The test of all patterns in this context."""
+        return any_of((self.fits, *(bind(context) for bind in self.variable))) if self.variable else self.fits
+
+
+def compile_patterns(patterns: Iterable[tuple[Piece, ...]]) -> CompiledPatterns:
+    """Prepare patterns: literal ones as one look-up, prefixes as one comparison, others one by one."""
+    literals: set[str] = set()
+    prefixes: list[str] = []
+    others: list[TextTest] = []
+    variable: list[Bind] = []
+    for pieces in patterns:
+        tokens = constant(pieces)
+        if tokens is None:
+            variable.append(_bind(pieces))
+        elif (text := literal_text(tokens)) is not None:
+            literals.add(text)
+        elif (prefix := _prefix(tokens)) is not None:
+            prefixes.append(prefix)
+        else:
+            others.append(compile_tokens(tokens).matches)
+    tests: list[TextTest] = []
+    if literals:
+        tests.append(frozenset(literals).__contains__)
+    if prefixes:
+        tests.append(_begins_with(tuple(prefixes)))
+    return CompiledPatterns(any_of((*tests, *others)), tuple(variable))
+
+
+def any_of(tests: tuple[TextTest, ...]) -> TextTest:
+    """Does a text fit one of `tests`?"""
+    if len(tests) == 1:
+        return tests[0]
+
+    def fits(text: str) -> bool:
+        for test in tests:  # noqa: SIM110 - a generator would cost as much as the tests
+            if test(text):
+                return True
+        return False
+
+    return fits
+
+
+def _begins_with(prefixes: tuple[str, ...]) -> TextTest:
+    return lambda text: text.startswith(prefixes)
+
+
+def _prefix(tokens: tuple[Token, ...]) -> str | None:
+    """The text before a lone `*` at the end; None for patterns of another form."""
+    *start, end = tokens
+    return literal_text(start) if end is Wild.ANY_RUN else None
+
+
+def _bind(pieces: tuple[Piece, ...]) -> Bind:
+    def bind(context: RequestContext) -> TextTest:
+        tokens = resolve(pieces, context)
+        if tokens is None:
+            return fits_nothing
+        text = literal_text(tokens)
+        if text is not None:
+            return text.__eq__
+        prefix = _prefix(tokens)
+        return compile_tokens(tokens).matches if prefix is None else _begins_with((prefix,))
+
+    return bind
 
 
 def split_arn(pieces: Iterable[Piece]) -> tuple[tuple[Piece, ...], ...] | None:

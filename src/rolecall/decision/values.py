@@ -49,6 +49,7 @@ class Network(NamedTuple):
     shift: int
 
 
+@lru_cache(maxsize=4096)
 def parse_number(text: str) -> Decimal | None:
     """Read an integer or a decimal fraction, exactly."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
@@ -67,6 +68,7 @@ def parse_binary(text: str) -> bytes | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def parse_instant(text: str) -> int | None:
     """Read a date, or whole seconds of the epoch, as nanoseconds since 1970-01-01T00:00:00Z.
 
@@ -121,8 +123,3 @@ def parse_network(text: str) -> Network | None:
         return None
     shift = width - int(length)
     return Network(address.version, address.number >> shift, shift)
-
-
-def contains(address: Address, network: Network) -> bool:
-    """Is `address` in `network`? Versions never mix."""
-    return address.version == network.version and address.number >> network.shift == network.prefix

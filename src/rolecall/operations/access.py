@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from rolecall.decision.policies import AppliedPolicy
+from rolecall.decision.policies import PolicySet
 from rolecall.decision.request import ContextValues
 from rolecall.names.arn import AccountId, Arn
 
@@ -30,6 +30,6 @@ class AccessCheck(msgspec.Struct, frozen=True, kw_only=True):
     resource: Arn | None
     shown_resource: str | None = None
     resource_account: AccountId
-    resource_policy: AppliedPolicy | None = None
+    resource_policy: PolicySet | None = None
     requires_resource_policy: bool = False
     context: Mapping[str, ContextValues] = {}

@@ -7,17 +7,17 @@ from typing import Any
 
 import msgspec
 
-from rolecall.decision.policies import AppliedPolicy
+from rolecall.decision.policies import PolicySet
 from rolecall.decision.principal import RootUser
 from rolecall.decision.request import ContextValues
 from rolecall.errors import AccessDenied, InvalidArn, InvalidParameterValue, ValidationError
-from rolecall.language.document import PolicyDocument, PolicyType, Version
+from rolecall.language.document import PolicyType
 from rolecall.names.arn import AccountId, Arn, is_account_id, parse_arn, session_arn
 from rolecall.operations.access import AccessCheck
 from rolecall.operations.registry import Answer, Parameters
 from rolecall.operations.transaction import Transaction
 from rolecall.state.entities import Role
-from rolecall.state.gather import applied_trust_policy
+from rolecall.state.policy_sets import trust_policy_set
 from rolecall.state.session import SessionKind
 from rolecall.sts.mfa import check_mfa
 from rolecall.sts.registry import operation
@@ -31,7 +31,7 @@ MOST_IN_A_CHAIN = 3600
 
 RESERVED_SOURCE_IDENTITY = "aws:"
 
-TRUSTS_NOBODY = AppliedPolicy("", PolicyDocument(type=PolicyType.TRUST, version=Version.V2012, statements=(), text=""))
+TRUSTS_NOBODY = PolicySet(PolicyType.TRUST)
 """Stands in for the trust policy of a role that does not exist, so that its denial reads like any other."""
 
 
@@ -87,7 +87,7 @@ def may_assume(tx: Transaction, action: str, parameters: Parameters) -> Iterator
             action=each,
             resource=assumption.role_arn,
             resource_account=AccountId(assumption.role_arn.account),
-            resource_policy=applied_trust_policy(assumption.role) if assumption.role is not None else TRUSTS_NOBODY,
+            resource_policy=trust_policy_set(assumption.role) if assumption.role is not None else TRUSTS_NOBODY,
             requires_resource_policy=True,
             context=context,
         )

@@ -17,7 +17,7 @@ from rolecall.language.document import PolicyType
 from rolecall.language.parser import parse_policy
 from rolecall.names.arn import AWS_ACCOUNT, AccountId, parse_arn
 from rolecall.state.entities import Tag
-from rolecall.state.gather import managed_policy_text, parsed
+from rolecall.state.policy_sets import managed_policy_text, parsed
 from rolecall.state.world import World
 
 MOST_POLICY_ARNS = 10

@@ -1,38 +1,31 @@
 """`python -m bench`: the server against its peer under the same load, then the decision engine against its peers.
 
-`python -m bench servers` and `python -m bench decisions` measure only the one.
+`python -m bench servers` and `python -m bench decisions` measure only the one, and import nothing of the other.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Iterable
 
-from bench import report
-from bench.decisions.peers import ENGINES, named
-from bench.decisions.run import run
-from bench.rounds import Effort, measure
-from bench.servers import running_moto, running_rolecall
-from bench.stage import prepare
-from bench.steps import measure_steps
-
-SAMPLES = 200
-QUICK = Effort(rounds=1, seconds=0.2, connections=4)
-QUICK_SAMPLES = 5
+ENGINES = ("rolecall", "cedarpy", "vakt", "py-abac", "pycasbin", "moto")
 
 
 def main() -> None:
     """Run what the command line asks for."""
     options = _parser().parse_args()
     if options.part != "decisions":
-        _print(_servers(options))
+        from bench import run as servers
+        from bench.rounds import Effort
+
+        effort = Effort(rounds=options.rounds, seconds=options.seconds, connections=options.connections)
+        _print(servers.run(effort, quick=options.quick))
     if options.part is None:
         print()
     if options.part != "servers":
-        _print(run(options.only, quick=options.quick))
+        from bench.decisions import run as decisions
+
+        _print(decisions.run(options.only, quick=options.quick))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -44,32 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     servers.add_argument("--seconds", type=float, default=1.5, help="about how long a round is")
     servers.add_argument("--connections", type=int, default=8, help="connections of the client")
     decisions = parser.add_argument_group("decisions")
-    names = [named(engine.name) for engine in ENGINES]
-    decisions.add_argument("--only", nargs="+", default=names, choices=names, help="measure only these engines")
+    decisions.add_argument("--only", nargs="+", default=ENGINES, choices=ENGINES, help="measure only these engines")
     return parser
-
-
-def _servers(options: argparse.Namespace) -> Iterator[str]:
-    """The steps of Rolecall's request path, then Rolecall and moto under the same load."""
-    if options.quick:
-        effort, samples = QUICK, QUICK_SAMPLES
-    else:
-        effort = Effort(rounds=options.rounds, seconds=options.seconds, connections=options.connections)
-        samples = SAMPLES
-    with TemporaryDirectory(prefix="rolecall-bench-") as folder:
-        yield from report.machine(effort)
-        yield from ("", report.steps_header())
-        yield from (report.step(step) for step in measure_steps(Path(folder), samples=samples))
-        yield from ("", report.rates_header())
-        yield from _rates(Path(folder), effort)
-        yield from report.rates_legend()
-
-
-def _rates(folder: Path, effort: Effort) -> Iterator[str]:
-    with ExitStack() as running:
-        servers = [running.enter_context(start(folder)) for start in (running_rolecall, running_moto)]
-        for peers in measure([(server, prepare(server)) for server in servers], effort):
-            yield from report.rates(peers)
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -7,8 +7,8 @@ import platform
 import statistics
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
-from pathlib import Path
 
+from bench.machine import processor
 from bench.rounds import Effort, Measured
 from bench.steps import Step
 
@@ -82,14 +82,3 @@ def step(measured: Step) -> str:
 
 def _quantile(ascending: Sequence[float], part: float) -> float:
     return ascending[min(len(ascending) - 1, int(part * len(ascending)))]
-
-
-def processor() -> str:
-    """The processor's name, where the system tells it."""
-    information = Path("/proc/cpuinfo")
-    if information.is_file():
-        for line in information.read_text().splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine()

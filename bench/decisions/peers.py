@@ -10,8 +10,3 @@ from bench.decisions.rolecall_engine import ROLECALL
 from bench.decisions.vakt_engine import VAKT
 
 ENGINES = (ROLECALL, CEDAR, VAKT, PY_ABAC, CASBIN, MOTO)
-
-
-def named(name: str) -> str:
-    """How an engine is called on the command line."""
-    return name.lower().rstrip("*")

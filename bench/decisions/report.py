@@ -14,7 +14,7 @@ from bench.decisions.managed_policies import AllPolicies
 from bench.decisions.memory import Memory
 from bench.decisions.timing import Cell, Effort
 from bench.decisions.variations import Variation
-from bench.report import processor
+from bench.machine import processor
 
 DECISIONS = "{:<27} {:>6}  {:<9} {:>11} {:>11} {:>8} {:>10} {:>10} {:>9}"
 VARIATIONS = "{:<44} {:>7} {:>11}"
@@ -67,9 +67,9 @@ def decisions_legend(costs: tuple[float, float]) -> Iterator[str]:
     """What the columns say. `costs` are those of measuring: in a sample and alone, in seconds."""
     in_sample, alone = (f"{1e6 * seconds:.2f} µs" for seconds in costs)
     yield "N: statements, of which one allows the questions. No question is asked twice. median: of samples, each the"
-    yield f"mean of up to 1,000 calls, {in_sample} of it for the loop. p99: of single calls, {alone} of it for the clock;"
-    yield "of fewer than 100 the slowest. ratio: to Rolecall, in the same round. growth: to the same engine at the least"
-    yield "N, in the same round. ready: from policies in the engine's language to its first answer."
+    yield f"mean of up to 1,000 calls, {in_sample} of it for the loop. p99: of single calls, {alone} of it for the"
+    yield "clock; of fewer than 100 the slowest. ratio: to Rolecall, in the same round. growth: to the same engine at"
+    yield "the least N, in the same round. ready: from policies in the engine's language to its first answer."
     yield "moto*: without the conditions, of which it knows too little; so it does less."
 
 

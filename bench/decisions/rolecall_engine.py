@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bench.decisions.engines import Engine, Loaded
 from bench.decisions.workloads import ACCOUNT, ROLE, Grant, Question, Workload
 from rolecall.decision.evaluate import evaluate
-from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy
+from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy, PolicySet
 from rolecall.decision.principal import AssumedRole
 from rolecall.decision.request import AuthorizationRequest
 from rolecall.decision.result import EvaluationResult
@@ -74,17 +74,16 @@ def parse(texts: Texts) -> Documents:
 def compile_documents(documents: Documents) -> ApplicablePolicies:
     """Prepare parsed policies for decisions."""
 
-    def applied(kind: PolicyType) -> AppliedPolicy | None:
-        return AppliedPolicy(kind, documents.further[kind]) if kind in documents.further else None
+    def only(kind: PolicyType) -> PolicySet | None:
+        if kind not in documents.further:
+            return None
+        return PolicySet(kind, [AppliedPolicy(kind, documents.further[kind])])
 
-    def only(kind: PolicyType) -> tuple[AppliedPolicy, ...] | None:
-        policy = applied(kind)
-        return None if policy is None else (policy,)
-
+    identity = (AppliedPolicy(f"policy-{number:04}", each) for number, each in enumerate(documents.identity))
     service_control = only(PolicyType.SERVICE_CONTROL)
     return ApplicablePolicies(
-        identity=tuple(AppliedPolicy(f"policy-{n:04}", document) for n, document in enumerate(documents.identity)),
-        resource=applied(PolicyType.RESOURCE) or applied(PolicyType.TRUST),
+        identity=PolicySet(PolicyType.IDENTITY, identity),
+        resource=only(PolicyType.RESOURCE) or only(PolicyType.TRUST),
         permissions_boundary=only(PolicyType.PERMISSIONS_BOUNDARY),
         session=only(PolicyType.SESSION),
         service_control=None if service_control is None else (service_control,),

@@ -10,7 +10,7 @@ from bench.decisions.hostile import measure_hostile
 from bench.decisions.importing import measure_import
 from bench.decisions.managed_policies import measure_managed_policies
 from bench.decisions.memory import measure_memory
-from bench.decisions.peers import ENGINES, named
+from bench.decisions.peers import ENGINES
 from bench.decisions.rolecall_engine import ROLECALL
 from bench.decisions.timing import Effort, costs_of_measuring, measure
 from bench.decisions.variations import measure_variations
@@ -21,8 +21,8 @@ from bench.decisions.workloads import SIZES, Variant, build
 class Scope:
     """How much is measured. `hostile_documents` is None for all of them."""
 
+    effort: Effort
     sizes: tuple[int, ...] = SIZES
-    effort: Effort = Effort()
     variation_samples: int = 20
     memory_size: int = SIZES[-1]
     hostile_documents: int | None = None
@@ -30,10 +30,10 @@ class Scope:
     imports: int = 21
 
 
-FULL = Scope()
+FULL = Scope(Effort())
 QUICK = Scope(
+    Effort(rounds=1, seconds=0.01, limit=0.1),
     sizes=SIZES[:2],
-    effort=Effort(rounds=1, seconds=0.01, limit=0.1),
     variation_samples=1,
     memory_size=SIZES[1],
     hostile_documents=3,
@@ -43,8 +43,8 @@ QUICK = Scope(
 
 
 def run(names: Sequence[str], *, quick: bool) -> Iterator[str]:
-    """Measure the engines of these names; gives the lines to print."""
-    engines = [engine for engine in ENGINES if named(engine.name) in names]
+    """Measure the engines of these names, in lower case and without marks; gives the lines to print."""
+    engines = [engine for engine in ENGINES if engine.name.lower().rstrip("*") in names]
     scope = QUICK if quick else FULL
     yield from report.machine(engines, scope.effort)
     yield from ("", report.decisions_header())

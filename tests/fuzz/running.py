@@ -94,7 +94,7 @@ def until(deadline: float) -> Callable[[Tally], bool]:
 
 
 def known_cases(folder: Path = CASES) -> Iterator[tuple[str, Json]]:
-    """The cases that earlier runs have found, with their names."""
+    """The cases that earlier runs have found, with their names. Those since settled hold the right `answer`."""
     for path in sorted(folder.glob("*.json")):
         yield path.stem, json.loads(path.read_text(encoding="utf-8"))
 

@@ -99,10 +99,22 @@ def _document_of(case: Json, said: Any) -> Json:
     return found if is_whole else {"Version": "2012-10-17", "Statement": found}
 
 
-def _account_of(said: str | Json) -> str | None:
+def _account_of(principal: str | Json) -> str | None:
     """A case that names no account is about the caller's own, whatever the ARN of its resource says."""
-    arn = said if isinstance(said, str) else said.get("user", said.get("role", said.get("issuer", "")))
-    return arn.split(":")[4] if ":" in arn else None
+    arn = _arn_of(principal)
+    return arn.split(":")[4] if arn else None
+
+
+def _arn_of(principal: str | Json) -> str:
+    """The ARN in which a case tells the caller's account; empty for callers without one."""
+    match principal:
+        case {"user": str(arn)} | {"role": str(arn)}:
+            return arn
+        case {"issuer": issuer}:
+            return _arn_of(issuer)
+        case str() if principal != "anonymous":
+            return principal
+    return ""
 
 
 def _name_of(said: Any, otherwise: str) -> str:
@@ -121,9 +133,9 @@ def _principal_of(said: str | Json) -> str | Json:
             ids = {"roleId": rest["id"]} if "id" in rest else {}
             return {"type": "AssumedRole", "roleArn": arn, "sessionName": session, **ids}
         case {"federated_user": name, "issuer": issuer}:
-            _, partition, _, _, account, _ = issuer.split(":", 5)
-            arn = f"arn:{partition}:sts::{account}:federated-user/{name}"
-            return {"type": "FederatedUser", "arn": arn, "issuer": issuer}
+            partition = _arn_of(issuer).split(":")[1]
+            arn = f"arn:{partition}:sts::{_account_of(issuer)}:federated-user/{name}"
+            return {"type": "FederatedUser", "arn": arn, "issuer": _principal_of(issuer)}
         case {"service": name}:
             return {"type": "Service", "name": name}
         case {"provider": name}:

@@ -160,10 +160,8 @@ def _beyond(
 def _networks(values: tuple[Pattern, ...]) -> CompiledPatterns:
     """Blocks of addresses, one look-up for each length of prefix."""
     blocks: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
-    for value in values:
-        network = parse_network(value.text)
-        if network is not None:
-            blocks[network.version, network.shift].add(network.prefix)
+    for network in [found for value in values if (found := parse_network(value.text)) is not None]:
+        blocks[network.version, network.shift].add(network.prefix)
     lengths = tuple((version, shift, frozenset(prefixes)) for (version, shift), prefixes in blocks.items())
 
     def fits(value: str) -> bool:

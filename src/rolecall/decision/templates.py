@@ -6,6 +6,7 @@ Only texts and patterns. What a pattern is compared with is decided by `resource
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 from typing import assert_never
 
 import msgspec
@@ -83,12 +84,7 @@ def literal_text(tokens: Iterable[Token]) -> str | None:
 
 def literal_head(pieces: Iterable[Piece]) -> str:
     """The text with which everything that fits begins: what stands before the first wildcard or variable."""
-    head = ""
-    for piece in pieces:
-        if not isinstance(piece, str):
-            break
-        head += piece
-    return head
+    return "".join(str(piece) for piece in takewhile(lambda piece: isinstance(piece, str), pieces))
 
 
 def fits_nothing(_text: str) -> bool:

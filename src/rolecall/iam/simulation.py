@@ -14,7 +14,7 @@ from typing import Any
 
 from rolecall.catalog.actions import find_action
 from rolecall.decision.evaluate import evaluate
-from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy
+from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy, PolicySet
 from rolecall.decision.request import AuthorizationRequest
 from rolecall.decision.result import MatchedStatement
 from rolecall.errors import InvalidInput
@@ -214,15 +214,15 @@ def _unsupplied_keys(simulation: Simulation) -> tuple[str, ...]:
 
 
 def _applicable_policies(simulation: Simulation) -> ApplicablePolicies:
-    boundary, levels = simulation.boundary, simulation.service_control
+    own, boundary, levels = simulation.resource_policy, simulation.boundary, simulation.service_control
     return ApplicablePolicies(
-        identity=_applied(simulation.identity),
-        resource=_applied((simulation.resource_policy,))[0] if simulation.resource_policy is not None else None,
+        identity=_set(PolicyType.IDENTITY, simulation.identity),
+        resource=None if own is None else _set(own.document.type, (own,)),
         requires_resource_policy=simulation.requires_resource_policy,
-        permissions_boundary=_applied((boundary,)) if boundary is not None else None,
-        service_control=tuple(map(_applied, levels)) if levels is not None else None,
+        permissions_boundary=None if boundary is None else _set(PolicyType.PERMISSIONS_BOUNDARY, (boundary,)),
+        service_control=None if levels is None else tuple(_set(PolicyType.SERVICE_CONTROL, level) for level in levels),
     )
 
 
-def _applied(policies: Sequence[SourcePolicy]) -> tuple[AppliedPolicy, ...]:
-    return tuple(AppliedPolicy(policy.key, policy.document) for policy in policies)
+def _set(policy_type: PolicyType, policies: Sequence[SourcePolicy]) -> PolicySet:
+    return PolicySet(policy_type, (AppliedPolicy(policy.key, policy.document) for policy in policies))

@@ -22,7 +22,7 @@ from rolecall.operations.access import AccessCheck
 from rolecall.operations.registry import Parameters
 from rolecall.operations.transaction import Transaction
 from rolecall.state.entities import Group, PolicyHolder, Role, User
-from rolecall.state.gather import managed_policy_text, parsed
+from rolecall.state.policy_sets import managed_policy_text, parsed
 from rolecall.state.world import World
 
 HOLDER_KINDS: dict[str, type[PolicyHolder]] = {kind.arn_kind: kind for kind in (User, Group, Role)}

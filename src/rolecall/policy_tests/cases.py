@@ -1,4 +1,4 @@
-"""What a test file holds, as values: tests, and the cases that a test with lists stands for. Nothing is read or run here."""
+"""What a test file holds, as values: tests, and the cases that they stand for. Nothing is read or run here."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One question of a test, ready to be read by the room `questions`. `label` tells it from the others of its file."""
+    """One question of a test, for the room `questions` to read. `label` tells it from the others of its file."""
 
     label: str
     line: int

@@ -6,12 +6,12 @@ A policy is written as a mapping, as text, or as `{file: PATH}`, where the path 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
 from rolecall.policy_tests.errors import PolicyTestError
+from rolecall.policy_tests.files import read_text_file
 from rolecall.policy_tests.members import MemberReader, is_null
 from rolecall.policy_tests.yaml_nodes import YamlMapping, YamlNode, YamlScalar, json_value
 from rolecall.questions.json_values import JsonValue
@@ -92,29 +92,16 @@ class DocumentReader:
                 return json_value(node)
             members = self._reader.known(node, what, frozenset({"file"}))
             return self._text_of(members["file"])
-        if isinstance(node, YamlScalar) and isinstance(node.value, str):
-            return node.value
-        self._reader.refuse(node, f"{what} must be a policy, or `file:` and a path")
+        if not isinstance(node, YamlScalar) or not isinstance(node.value, str):
+            self._reader.refuse(node, f"{what} must be a policy, or `file:` and a path")
+        return node.value
 
     def _text_of(self, node: YamlNode) -> str:
         path = self._folder / self._reader.text(node, "`file`")
         try:
-            return read_policy_file(path)
+            return read_text_file(path, LONGEST_POLICY_FILE)
         except PolicyTestError as error:
             self._reader.refuse(node, str(error))
 
 
 @lru_cache(maxsize=1024)
-def read_policy_file(path: Path) -> str:
-    """The text of a policy file. Raises `PolicyTestError` if it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(LONGEST_POLICY_FILE + 1)
-    except OSError as error:
-        raise PolicyTestError(error.strerror or "cannot be read", str(path)) from None
-    if len(content) > LONGEST_POLICY_FILE:
-        raise PolicyTestError(f"longer than {LONGEST_POLICY_FILE} bytes", str(path))
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        raise PolicyTestError(f"not UTF-8 at byte {error.start}", str(path)) from None

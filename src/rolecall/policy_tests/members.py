@@ -24,18 +24,19 @@ class MemberReader(msgspec.Struct, frozen=True):
         raise PolicyTestError(message, self.file, node.line, node.column)
 
     def mapping(self, node: YamlNode, what: str) -> dict[str, YamlNode]:
-        """The members of `node`, whatever their names. `what` is how messages call the node, here and below."""
+        """The members of `node`, whatever their names. `what` is how messages call it, in all these methods."""
         if not isinstance(node, YamlMapping):
             self.refuse(node, f"{what} must be a mapping")
         return node.members
 
     def known(self, node: YamlNode, what: str, names: frozenset[str]) -> dict[str, YamlNode]:
         """The members of `node`, all of which are among `names`."""
-        members = self.mapping(node, what)
-        for name, value in members.items():
+        if not isinstance(node, YamlMapping):
+            self.refuse(node, f"{what} must be a mapping")
+        for name, place in node.names.items():
             if name not in names:
-                self.refuse(value, f"{what} has no member `{name}`: use {', '.join(sorted(names))}")
-        return members
+                self.refuse(place, f"{what} has no member `{name}`: use {', '.join(sorted(names))}")
+        return node.members
 
     def items(self, node: YamlNode, what: str) -> tuple[YamlNode, ...]:
         """The items of a list."""

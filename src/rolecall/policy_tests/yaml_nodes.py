@@ -1,8 +1,8 @@
 """A strict reader of the YAML that people write by hand, which remembers where everything stands.
 
 Plain scalars mean what they mean in JSON (`true`, `null`, `12.5`); everything else is text, so that `2012-10-17` is no
-date, `no` no boolean and `012345678901` keeps its zero. No member twice, no aliases (a few lines of them make a document
-of gigabytes), no tags, one document. What the nodes mean is none of this module's business.
+date, `no` no boolean and `012345678901` keeps its zero. No member twice, no aliases (a few lines of them make gigabytes),
+no tags, one document. What the nodes mean is none of this module's business.
 """
 
 from __future__ import annotations
@@ -48,9 +48,10 @@ class YamlSequence(YamlNode, frozen=True, kw_only=True):
 
 
 class YamlMapping(YamlNode, frozen=True, kw_only=True):
-    """`members` are in the order of the file; no name stands twice."""
+    """`members` are in the order of the file; no name stands twice. `names` tells where the names themselves stand."""
 
     members: dict[str, YamlNode]
+    names: dict[str, YamlNode]
 
 
 def read_yaml(text: str, file: str) -> YamlNode:
@@ -114,26 +115,25 @@ class _Reader:
             return YamlScalar(value=self._scalar(event), line=line, column=column)
         if isinstance(event, yaml.SequenceStartEvent):
             return YamlSequence(items=tuple(self._items(depth - 1)), line=line, column=column)
-        return YamlMapping(members=self._members(depth - 1), line=line, column=column)
+        names, members = self._members(depth - 1)
+        return YamlMapping(names=names, members=members, line=line, column=column)
 
     def _items(self, depth: int) -> Iterator[YamlNode]:
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             yield self._node(event, depth)
 
-    def _members(self, depth: int) -> dict[str, YamlNode]:
+    def _members(self, depth: int) -> tuple[dict[str, YamlNode], dict[str, YamlNode]]:
+        names: dict[str, YamlNode] = {}
         members: dict[str, YamlNode] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            name = self._name(event)
-            if name in members:
-                raise self._error(event, f"the member `{name}` stands twice")
-            members[name] = self._node(next(self._events), depth)
-        return members
-
-    def _name(self, event: yaml.Event) -> str:
-        name = self._scalar(event) if isinstance(event, yaml.ScalarEvent) else None
-        if not isinstance(name, str):
-            raise self._error(event, "the name of a member must be text: put it in quotes")
-        return name
+            node = self._node(event, depth)
+            if not isinstance(node, YamlScalar) or not isinstance(node.value, str):
+                raise self._error(event, "the name of a member must be text: put it in quotes")
+            if node.value in names:
+                raise self._error(event, f"the member `{node.value}` stands twice")
+            names[node.value] = node
+            members[node.value] = self._node(next(self._events), depth)
+        return names, members
 
     def _scalar(self, event: yaml.ScalarEvent) -> str | bool | msgspec.Raw | None:
         text: str = event.value

@@ -14,7 +14,7 @@ from rolecall.errors import PolicyError
 from rolecall.language.document import PolicyDocument, PolicyType
 from rolecall.names.arn import Arn
 from rolecall.questions.json_values import checked
-from rolecall.questions.policies import parse_value, policy_set
+from rolecall.questions.policies import parse_value
 from rolecall.questions.principals import read_principal
 from rolecall.questions.question_error import QuestionError
 from rolecall.questions.requests import request_of
@@ -80,7 +80,7 @@ def compile_policies(
     kind, attached = (PolicyType.RESOURCE, resource) if trust is None else (PolicyType.TRUST, trust)
     return ApplicablePolicies(
         identity=_set(PolicyType.IDENTITY, identity, "identity"),
-        resource=None if attached is None else _applied(kind, attached, "resource" if trust is None else "trust"),
+        resource=_optional_set(kind, attached, "resource" if trust is None else "trust"),
         requires_resource_policy=trust is not None if requires_resource_policy is None else requires_resource_policy,
         permissions_boundary=_optional_set(
             PolicyType.PERMISSIONS_BOUNDARY, permissions_boundary, "permissions_boundary"
@@ -136,8 +136,8 @@ def _optional_set(kind: PolicyType, policies: Policies | None, name: str) -> Pol
 
 def _set(kind: PolicyType, policies: Policies, name: str) -> PolicySet:
     if isinstance(policies, str | Mapping | PolicyDocument | AppliedPolicy):
-        return policy_set(kind, (_applied(kind, policies, name),))
-    return policy_set(kind, tuple(_applied(kind, policy, f"{name}[{at}]") for at, policy in enumerate(policies)))
+        return PolicySet(kind, [_applied(kind, policies, name)])
+    return PolicySet(kind, (_applied(kind, policy, f"{name}[{at}]") for at, policy in enumerate(policies)))
 
 
 def _applied(kind: PolicyType, policy: Policy, name: str) -> AppliedPolicy:

@@ -34,7 +34,7 @@ POLICY_MEMBERS = frozenset(
 
 _REMEMBERED = 1024
 _LARGEST_REMEMBERED = 65_536
-"""Characters of the policies of one set: ten managed policies as long as AWS lets them be. Larger sets are read again."""
+"""Characters of the policies of one set: ten managed policies as long as they may be. Larger sets are read again."""
 
 _Key = str | bytes
 """What tells documents apart: the text of one given as text, the bytes of one given as an object."""
@@ -58,8 +58,8 @@ def read_policies(
     identity = _read_set(members, "identityPolicies", PolicyType.IDENTITY)
     attached = members.get("resourcePolicy")
     return ApplicablePolicies(
-        identity=policy_set(PolicyType.IDENTITY, ()) if identity is None else identity,
-        resource=None if attached is None else _recall_one("resourcePolicy", resource_policy_type, (_key(attached),)),
+        identity=PolicySet(PolicyType.IDENTITY) if identity is None else identity,
+        resource=None if attached is None else _recall_own("resourcePolicy", resource_policy_type, (_key(attached),)),
         requires_resource_policy=requires_resource_policy,
         permissions_boundary=_read_set(members, "permissionsBoundaries", PolicyType.PERMISSIONS_BOUNDARY),
         session=_read_set(members, "sessionPolicies", PolicyType.SESSION),
@@ -67,11 +67,6 @@ def read_policies(
         resource_control=_read_levels(members, "resourceControlPolicies", PolicyType.RESOURCE_CONTROL),
         vpc_endpoint=_read_set(members, "vpcEndpointPolicies", PolicyType.VPC_ENDPOINT),
     )
-
-
-def policy_set(_policy_type: PolicyType, policies: tuple[AppliedPolicy, ...]) -> PolicySet:
-    """The one place of this room that knows how a set of policies is made."""
-    return policies
 
 
 def parse_value(document: JsonValue, policy_type: PolicyType) -> PolicyDocument:
@@ -109,8 +104,11 @@ def _key(document: JsonValue) -> _Key:
 
 
 def _new_set(place: str, policy_type: PolicyType, keys: tuple[_Key, ...]) -> PolicySet:
-    policies = [_recall_one(f"{place}[{at}]", policy_type, (key,)) for at, key in enumerate(keys)]
-    return policy_set(policy_type, tuple(policies))
+    return PolicySet(policy_type, (_recall_one(f"{place}[{at}]", policy_type, (key,)) for at, key in enumerate(keys)))
+
+
+def _new_own(place: str, policy_type: PolicyType, keys: tuple[_Key, ...]) -> PolicySet:
+    return PolicySet(policy_type, [_recall_one(place, policy_type, keys)])
 
 
 def _new_one(place: str, policy_type: PolicyType, keys: tuple[_Key, ...]) -> AppliedPolicy:
@@ -132,4 +130,5 @@ def _remembering(read: _Reader[T]) -> _Reader[T]:
 
 
 _recall_set = _remembering(_new_set)
+_recall_own = _remembering(_new_own)
 _recall_one = _remembering(_new_one)

@@ -27,7 +27,8 @@ from rolecall.server.exchange import Exchange
 from rolecall.state.caller import Caller
 from rolecall.state.callers_by_arn import SESSION_NAME
 from rolecall.state.entities import Group, InstanceProfile, ManagedPolicy, NamedEntity, Role, User
-from rolecall.state.gather import applicable_policies, applied_trust_policy, principal_keys
+from rolecall.state.gather import applicable_policies, principal_keys
+from rolecall.state.policy_sets import trust_policy_set
 from rolecall.state.world import World
 from rolecall.sts.assume_role import TRUSTS_NOBODY
 from rolecall.wire.sigv4 import HttpRequest
@@ -131,7 +132,7 @@ def _policies(
 ) -> ApplicablePolicies:
     policies = applicable_policies(world, caller)
     if is_trusted_role(request.action, request.resource):
-        trust = applied_trust_policy(entity) if isinstance(entity, Role) else TRUSTS_NOBODY
+        trust = trust_policy_set(entity) if isinstance(entity, Role) else TRUSTS_NOBODY
         return replace(policies, resource=trust, requires_resource_policy=True)
     # Rolecall stores no key policies, and without one nobody has access to a key.
     return replace(policies, requires_resource_policy=is_key(request.resource))

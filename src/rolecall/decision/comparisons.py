@@ -76,50 +76,46 @@ def _bind_ignoring_case(pieces: tuple[Piece, ...]) -> Bind:
 # ARNs
 
 
-ArnParts = tuple[TextTest, ...]
+ArnTests = tuple[TextTest, ...]
 """One test for each of the six parts."""
 
 
 def _arns(values: tuple[Pattern, ...]) -> CompiledPatterns:
     """Compare ARNs part by part.
 
-    A pattern's own colons bound its parts, so that a colon in a variable's value cannot shift them. Only a pattern
-    that has no six parts by itself (`${aws:SourceArn}`) is split after its variables are known.
+    The pattern's own colons bound its parts, so that a colon in a variable's value cannot shift them. One that has not
+    six parts by itself, which the parser refuses, matches nothing.
     """
-    fixed: list[ArnParts] = []
-    variable: list[Bind] = []
-    for value in values:
-        pieces = pieces_of(value.template)
-        parts = split_arn(pieces)
-        if constant(pieces) is None:
-            variable.append(_bind_whole_arn(pieces) if parts is None else _bind_arn(parts))
-        elif parts is not None:
-            fixed.append(tuple(compile_patterns((part,)).fits for part in parts))
-    return CompiledPatterns(_arn_test(tuple(fixed)), tuple(variable))
+    split = [parts for value in values if (parts := split_arn(pieces_of(value.template))) is not None]
+    patterns = [tuple(compile_patterns((part,)) for part in parts) for parts in split]
+    fixed = [parts for parts in patterns if not _has_variables(parts)]
+    variable = [parts for parts in patterns if _has_variables(parts)]
+    return CompiledPatterns(
+        _arn_test(tuple(tuple(part.fits for part in parts) for parts in fixed)),
+        tuple(_bind_arn(parts) for parts in variable),
+    )
 
 
-def _bind_arn(parts: tuple[tuple[Piece, ...], ...]) -> Bind:
-    patterns = tuple(compile_patterns((part,)) for part in parts)
-    return lambda context: _arn_test((tuple(pattern.bound(context) for pattern in patterns),))
+def _has_variables(parts: tuple[CompiledPatterns, ...]) -> bool:
+    return any(part.variable for part in parts)
 
 
-def _bind_whole_arn(pieces: tuple[Piece, ...]) -> Bind:
-    def bind(context: RequestContext) -> TextTest:
-        tokens = resolve(pieces, context)
-        parts = None if tokens is None else split_arn(tokens)
-        return fits_nothing if parts is None else _arn_test((tuple(compile_patterns((part,)).fits for part in parts),))
-
-    return bind
+def _bind_arn(parts: tuple[CompiledPatterns, ...]) -> Bind:
+    return lambda context: _arn_test((tuple(part.bound(context) for part in parts),))
 
 
-def _arn_test(patterns: tuple[ArnParts, ...]) -> TextTest:
+def _arn_test(patterns: tuple[ArnTests, ...]) -> TextTest:
     def fits(value: str) -> bool:
         parts = value.split(":", 5)
         if len(parts) != 6 or parts[0] != "arn":
             return False
-        return any(all(test(part) for test, part in zip(tests, parts, strict=True)) for tests in patterns)
+        return any(all(map(_fits, tests, parts)) for tests in patterns)
 
     return fits
+
+
+def _fits(test: TextTest, part: str) -> bool:
+    return test(part)
 
 
 # Parsed values: what cannot be read, on either side, matches nothing

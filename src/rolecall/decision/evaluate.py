@@ -174,10 +174,10 @@ def _weigh(
     without an account has none: the resource's side decides alone.
     """
     grant = resource.grant
+    if grant is PrincipalMatch.ACCOUNT and resource.type is PolicyType.TRUST and _acts_on_its_own_role(request):
+        grant = PrincipalMatch.NONE  # a role may assume itself only if its trust policy names it (§7)
     if not _is_within_account(request):
         return frozenset(), resource if grant is PrincipalMatch.NONE or _crosses_partitions(request) else None
-    if grant is PrincipalMatch.ACCOUNT and _acts_on_its_own_role(request):
-        grant = PrincipalMatch.NONE  # a role may assume itself only if its trust policy names it (§7)
     if grant is PrincipalMatch.NONE and policies.requires_resource_policy:
         return frozenset({PolicyType.IDENTITY}), resource
     if isinstance(request.principal, RootUser):

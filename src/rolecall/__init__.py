@@ -19,9 +19,10 @@ data, decisions and their reasons go back to it.
 >>> result = rolecall.evaluate(asked, policies)
 >>> result.decision
 <Decision.ALLOWED: 'allowed'>
->>> print(rolecall.explain(asked, result))  # doctest: +ELLIPSIS
+>>> print(rolecall.explain(asked, result))
 allowed: arn:aws:iam::111122223333:user/ann performs s3:GetObject on arn:aws:s3:::reports/ann/may.pdf
 matched Allow in statement 1 of identity-based policy `identity`, line 1
+asked: identity-based policy allowed
 
 Only names that a program may rely on stand here; what they are is in the rooms.
 """

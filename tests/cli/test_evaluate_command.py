@@ -17,6 +17,10 @@ from serving import PATIENCE, clean_environment, rolecall
 
 ANSWERED = cases_in("answered.json")
 REFUSED = cases_in("refused_questions.json")
+NETWORK = {
+    "IpAddress": {"aws:SourceIp": "203.0.113.0/24"},
+    "ForAnyValue:StringEquals": {"aws:TagKeys": ["c"]},
+}
 COMMAND = [sys.executable, "-m", "rolecall.cli", "evaluate"]
 
 
@@ -83,8 +87,33 @@ def test_an_explanation_is_added_when_asked_for():
     line = line_of(ANSWERED["a Deny is named with its place"])
     (plain,), (explained,) = answers(run(given=line)), answers(run("--explain", given=line))
     assert explained.pop("explanation").startswith("denied: arn:aws:iam::111122223333:user/ann performs s3:GetObject")
-    explained.pop("nearMisses", None)
+    assert explained.pop("nearMisses") == []
     assert explained == plain
+
+
+def test_near_misses_say_which_element_failed_and_what_it_wanted():
+    statements = [
+        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"},
+        {"Sid": "Net", "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": NETWORK},
+    ]
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    ann = "arn:aws:iam::111122223333:user/ann"
+    asked = {"principal": ann, "action": "s3:GetObject", "context": {"aws:TagKeys": ["a", "b"]}}
+    (told,) = answers(run("--explain", given=json.dumps({"request": asked, "identityPolicies": [policy]}).encode()))
+    place = {"policy": "identityPolicies[0]", "policyType": "identity-based policy", "effect": "Allow", "line": 1}
+    action, condition = told["nearMisses"]
+    assert action == {**place, "statement": 0, "sid": "", "column": 38, "failed": "Action", "wanted": ["s3:PutObject"]}
+    assert condition == {
+        **place,
+        "statement": 1,
+        "sid": "Net",
+        "column": 96,
+        "failed": "Condition",
+        "conditions": [
+            {"operator": "IpAddress", "key": "aws:SourceIp", "wanted": ["203.0.113.0/24"], "found": None},
+            {"operator": "ForAnyValue:StringEquals", "key": "aws:TagKeys", "wanted": ["c"], "found": ["a", "b"]},
+        ],
+    }
 
 
 def test_answers_come_while_the_pipe_is_still_open():

@@ -46,13 +46,17 @@ _ARN_PATTERNS = ("arn:aws:*:*:*:*", "arn:*:s3:::*", "arn:aws:iam::*:user/*", "*"
 _DATES = (
     "2024-01-02T03:04:05Z",
     "2024-01-02T03:04Z",
+    "2024-01-02T03:04:00Z",
+    "2024-01-02T03Z",
     "2024-01-02t05:04:05.000000001+02:00",
     "2024-01-02",
     "2024-02",
     "2024-02-31",
     "2024",
     "1704164645",
+    "2024-12-30T00:00:59Z",
     "-0001-01-01",
+    "9223372036854775807",
     1704164646,
     0,
 )
@@ -97,7 +101,11 @@ def _condition(rng: Random, found: Circumstances, *, hit: bool, variables: bool)
     name = key.name if rng.random() < 0.9 else pick(rng, (key.name.lower(), key.name.upper()))
     if rng.random() < 0.08:
         wanted = ("false" if is_present else "true") if hit else pick(rng, ("true", "false"))
-        return pick(rng, ("Null", "Null", "ForAllValues:Null")), name, pick(rng, (wanted, [wanted], wanted == "true"))
+        return (
+            pick(rng, ("Null", "Null", "ForAllValues:Null", "ForAnyValue:Null")),
+            name,
+            pick(rng, (wanted, [wanted], wanted == "true")),
+        )
     operator = pick(rng, OPERATORS[key.kind] if rng.random() < 0.94 else _EVERY_OPERATOR)
     is_negated = "Not" in operator
     values = _policy_values(rng, operator, key, found.context, hit=hit is not is_negated, variables=variables)

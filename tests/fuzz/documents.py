@@ -49,6 +49,7 @@ class Mood(NamedTuple):
 
 
 _TRUST_ACTIONS = ("sts:AssumeRole", "sts:*", "sts:Assume*", "sts:TagSession", "sts:AssumeRoleWith*", "STS:assumerole")
+_BESIDE_THE_STAR: tuple[tuple[str, ...], ...] = ((), (), (), (), ("arn:aws:s3:::orders/*",), ("arn:aws:sqs",))
 _ELEMENTS = ("action", "resource", "principal", "condition")
 
 
@@ -137,7 +138,7 @@ def _action(rng: Random, action: str, grammar: Grammar, mood: Mood, *, hit: bool
 def _resource(rng: Random, scene: Scene, mood: Mood, *, hit: bool) -> Json:
     negated = rng.random() < 0.1
     if hit is not negated and (scene.resource is None or rng.random() < mood.plain):
-        return _element(rng, "Resource", ["*"], negated)
+        return _element(rng, "Resource", [*pick(rng, _BESIDE_THE_STAR), "*"], negated)
     target = scene.resource or "arn:aws:s3:::orders/a"
     context = scene.circumstances.context
     patterns = [resource_pattern(rng, target, context, hit=it) for it in _hits(rng, hit, negated)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import msgspec
+
 from reference.evaluator import decide
 from rolecall.decision.evaluate import evaluate
 from rolecall.questions.answers import answer_of
@@ -46,7 +48,11 @@ def judge(question: Json) -> Verdict:
 
 def _engines_answer(question: Json) -> Json:
     asked = read_question(question)
-    return answer_of(evaluate(asked.request, asked.policies))
+    result = evaluate(asked.request, asked.policies)
+    traced = evaluate(asked.request, asked.policies, traced=True)
+    if msgspec.structs.replace(traced, near_misses=()) != result:
+        raise AssertionError(f"traced, the engine says {traced.decision} and other things")
+    return answer_of(result)
 
 
 def _essence(answer: Json) -> Json:

@@ -26,7 +26,7 @@ from fuzz.vocabulary import (
 
 Question = dict[str, Any]
 
-REQUESTS_PER_WORLD = 3
+REQUESTS_PER_WORLD = 4
 NONSENSE = 0.1
 
 _MOODS = (
@@ -98,6 +98,9 @@ def _action(rng: Random) -> CatalogAction:
 def _resource(rng: Random, action: CatalogAction, asking: Caller) -> str | None:
     if not action.arn_templates:
         return pick(rng, ("*", None, "*", "arn:aws:s3:::orders"))
+    own_role = next((name for _kind, name in asking.names if ":role/" in name), None)
+    if own_role and action.name.startswith("sts:Assume") and rng.random() < 0.3:
+        return own_role
     account = CALLERS_ACCOUNT if rng.random() < 0.7 else OTHER_ACCOUNT
     partition = asking.partition if rng.random() < 0.97 else "aws-us-gov"
     return fill(rng, pick(rng, action.arn_templates), partition, account)

@@ -23,7 +23,7 @@ from hostile.worst_documents import (
     worst_documents,
 )
 from rolecall.decision.evaluate import evaluate
-from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy
+from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy, PolicySet
 from rolecall.decision.principal import IamUser
 from rolecall.decision.request import AuthorizationRequest
 from rolecall.decision.result import Decision
@@ -40,16 +40,16 @@ EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 def applying(document: PolicyDocument) -> ApplicablePolicies:
     """`document` alone, in the place for its type."""
-    applied = AppliedPolicy("hostile", document)
+    policies = PolicySet(document.type, (AppliedPolicy("hostile", document),))
     match document.type:
         case PolicyType.IDENTITY:
-            return ApplicablePolicies(identity=(applied,))
+            return ApplicablePolicies(identity=policies)
         case PolicyType.SESSION:
-            return ApplicablePolicies(session=(applied,))
+            return ApplicablePolicies(session=policies)
         case PolicyType.SERVICE_CONTROL:
-            return ApplicablePolicies(service_control=((applied,),))
+            return ApplicablePolicies(service_control=(policies,))
         case _:
-            return ApplicablePolicies(resource=applied)
+            return ApplicablePolicies(resource=policies)
 
 
 def decide(document: PolicyDocument, resource: str, context: Context, action: str) -> Decision:

@@ -63,11 +63,11 @@ def expand(text: str, version: str, context: Context) -> list[Piece] | None:
     return pieces
 
 
-def parts_of_arn(pieces: list[Piece], *, colons_of_values: bool = False) -> list[list[Piece]]:
-    """language §3: split at the first five colons; with fewer colons there are fewer than six parts."""
+def parts_of_arn(pieces: list[Piece]) -> list[list[Piece]]:
+    """language §3: split at the first five colons of its own; with fewer colons there are fewer than six parts."""
     parts: list[list[Piece]] = [[]]
     for piece, plain in pieces:
-        first, *others = piece.split(":", 6 - len(parts)) if colons_of_values or not plain else [piece]
+        first, *others = piece.split(":", 6 - len(parts)) if not plain else [piece]
         parts[-1].append((first, plain))
         parts.extend([(other, plain)] for other in others)
     return parts
@@ -157,13 +157,8 @@ def address_in(network: str, address: str) -> bool:
 
 
 def arn_like(pattern: list[Piece], value: str) -> bool:
-    """Six parts against six parts; semantics: the pattern's own colons bound them, unless it has fewer than six.
-
-    A lone `*` is any ARN: AWS stores no other value that is none.
-    """
+    """Six parts against six parts; semantics: the pattern's own colons bound them, and a lone `*` is every ARN."""
     parts = [[("*", False)]] * 6 if pattern == [("*", False)] else parts_of_arn(pattern)
-    if len(parts) < 6:
-        parts = parts_of_arn(pattern, colons_of_values=True)
     return len(parts) == 6 and is_arn(value) and arn_matches(parts, value)
 
 

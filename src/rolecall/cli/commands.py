@@ -11,6 +11,7 @@ from rolecall.cli.data import backup, master_key, restore
 from rolecall.cli.docs import docs
 from rolecall.cli.env import env
 from rolecall.cli.evaluate import evaluate
+from rolecall.cli.policy_tests import run_policy_tests
 from rolecall.cli.serve import serve
 from rolecall.cli.simulate import simulate
 
@@ -21,5 +22,18 @@ def main() -> None:
     """AWS-compatible IAM and STS that you run yourself."""
 
 
-for _command in (serve, env, account, backup, restore, master_key, docs, check, explain, evaluate, simulate):
+for _command in (
+    serve,
+    env,
+    account,
+    backup,
+    restore,
+    master_key,
+    docs,
+    check,
+    explain,
+    evaluate,
+    simulate,
+    run_policy_tests,
+):
     main.add_command(_command)

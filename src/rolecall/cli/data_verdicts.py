@@ -11,7 +11,7 @@ from rolecall.cli.verdicts import AskedOnCommandLine, Verdict
 from rolecall.decision.explain import denial_suffix, explain
 from rolecall.decision.result import Decision, EvaluationResult
 from rolecall.errors import AccessDenied
-from rolecall.questions.answers import answer_of
+from rolecall.questions.answers import answer_of, explanation_of
 from rolecall.server.asking import Circumstances, ask
 from rolecall.server.data_directory import open_data
 from rolecall.state.callers_by_arn import caller_by_arn
@@ -31,13 +31,12 @@ def ask_data_directory(question: AskedOnCommandLine, data_dir: Path) -> Verdict:
         request, result = ask(world, caller, question.action, question.resource, circumstances)
     except AccessDenied as refusal:
         return _refused(refusal.message)
-    answer = answer_of(result)
     return Verdict(
         is_allowed=result.is_allowed,
         line="allowed" if result.is_allowed else f"denied {denial_suffix(result, request.action)}",
         text=explain(request, result),
-        answer=answer,
-        explanation=answer,
+        answer=answer_of(result),
+        explanation=explanation_of(request, result),
     )
 
 
@@ -45,4 +44,5 @@ def _refused(message: str) -> Verdict:
     """The verdict on what no policy can allow."""
     answer = {**answer_of(EvaluationResult(decision=Decision.IMPLICIT_DENY)), "reason": message}
     line = f"denied: {message}"
-    return Verdict(is_allowed=False, line=line, text=line, answer=answer, explanation=answer)
+    explanation = {**answer, "nearMisses": [], "explanation": line}
+    return Verdict(is_allowed=False, line=line, text=line, answer=answer, explanation=explanation)

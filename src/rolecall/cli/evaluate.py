@@ -13,19 +13,20 @@ import click
 import msgspec
 
 from rolecall.decision.evaluate import evaluate as decide
-from rolecall.decision.explain import explain
-from rolecall.questions.answers import Answer, answer_of
+from rolecall.questions.answers import Answer, answer_of, explanation_of
 from rolecall.questions.question_error import QuestionError
 from rolecall.questions.reading import read_question_text
 
 LONGEST_LINE = 4 * 1024 * 1024
 """Bytes."""
-_CHUNK = 1024 * 1024
+_CHUNK = 256 * 1024
 
 
 @click.command()
 @click.argument("source", metavar="[FILE]", type=click.File("rb"), default="-")
-@click.option("--explain", "is_explained", is_flag=True, help="Tell in each answer why, in words.")
+@click.option(
+    "--explain", "is_explained", is_flag=True, help="Tell in each answer why: what nearly matched, and a text."
+)
 @click.pass_context
 def evaluate(context: click.Context, source: BufferedReader, is_explained: bool) -> None:
     """Decide questions in bulk: a JSON object a line in, from FILE or standard input; an answer a line out, in order.
@@ -37,15 +38,14 @@ def evaluate(context: click.Context, source: BufferedReader, is_explained: bool)
     output = sys.stdout.buffer
     done = errors = 0
     for lines in _batches(source):
-        answers: list[Answer] = []
         for line in lines:
             done += 1
             try:
-                answers.append(_answer(line, is_explained=is_explained))
+                answer = _answer(line, is_explained=is_explained)
             except QuestionError as error:
-                answers.append(_refusal(error, done))
+                answer = _refusal(error, done)
                 errors += 1
-        output.write(b"".join(msgspec.json.encode(answer) + b"\n" for answer in answers))
+            output.write(msgspec.json.encode(answer) + b"\n")
         output.flush()
     context.exit(2 if errors else 0)
 
@@ -68,11 +68,8 @@ def _answer(line: bytes, *, is_explained: bool) -> Answer:
     if len(line) > LONGEST_LINE:
         raise QuestionError(f"the line is longer than {LONGEST_LINE} bytes")
     question = read_question_text(line)
-    result = decide(question.request, question.policies)
-    answer = answer_of(result)
-    if is_explained:
-        answer["explanation"] = explain(question.request, result)
-    return answer
+    result = decide(question.request, question.policies, traced=is_explained)
+    return explanation_of(question.request, result) if is_explained else answer_of(result)
 
 
 def _refusal(error: QuestionError, number: int) -> Answer:

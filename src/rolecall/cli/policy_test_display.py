@@ -9,9 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from rolecall.policy_tests.junit import FileReport
 from rolecall.policy_tests.printable import printable
-from rolecall.policy_tests.running import Outcome
+from rolecall.policy_tests.running import FileReport, Outcome
 
 PROGRESS_AFTER = 1.0
 """Seconds of work before a progress bar appears; nobody needs one that flashes."""
@@ -38,7 +37,8 @@ class Display:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        if self._progress.live.is_started:
+            self._progress.stop()
 
     def advance(self) -> None:
         """A case is done, or was left out."""
@@ -75,6 +75,8 @@ class Display:
         if unread:
             counts.append(f"{unread} {'file' if unread == 1 else 'files'} could not be read")
         is_good = bool(passed) and not (failed or errors or unread)
+        if not outcomes and not unread:
+            counts = ["there is no such test"]
         self._console.print(Text(", ".join(counts), style="bold green" if is_good else "bold red"))
 
     def _entry(self, word: str, style: str, where: str, details: Sequence[str]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +13,12 @@ from rolecall.cli.verdicts import NO, UNANSWERED, YES, TextType, Unanswered, ans
 from rolecall.policy_tests.cases import PolicyTestFile
 from rolecall.policy_tests.errors import PolicyTestError
 from rolecall.policy_tests.files import find_files
-from rolecall.policy_tests.junit import FileReport, junit_xml
+from rolecall.policy_tests.junit import junit_xml
 from rolecall.policy_tests.reading import read_test_file
-from rolecall.policy_tests.running import Outcome, run_case
+from rolecall.policy_tests.running import FileReport, Outcome, run_case
+
+if TYPE_CHECKING:
+    from rolecall.cli.policy_test_display import Display
 
 
 @click.command(name="test")
@@ -33,25 +37,59 @@ def run_policy_tests(
     """
     from rolecall.cli.policy_test_display import Display  # here, since rich takes long to load
 
-    read = [_read(path) for path in find_files(paths)]
-    total = sum(test.case_count for file in read if isinstance(file, PolicyTestFile) for test in file.tests)
-    reports: list[FileReport] = []
+    files = [_read(path) for path in find_files(paths)]
+    total = sum(test.case_count for file in files if isinstance(file, PolicyTestFile) for test in file.tests)
     with Display(total=total, is_verbose=verbose, clock=time.monotonic) as display:
-        for file in read:
-            if isinstance(file, PolicyTestError):
-                display.unread(file)
-                reports.append(FileReport(path=file.file, error=file))
-            else:
-                outcomes: list[Outcome] = []
-                for outcome in _outcomes(file, wanted, display.advance):
-                    display.outcome(file.path, outcome)
-                    outcomes.append(outcome)
-                    if fail_fast and not outcome.passed:
-                        break
-                reports.append(FileReport(path=file.path, outcomes=tuple(outcomes)))
-            if fail_fast and not _is_good(reports[-1]):
-                break
-        display.summary(reports)
+        reports = tuple(_reports(files, wanted, fail_fast, display))
+    display.summary(reports)
     if junit is not None:
         _write(junit, junit_xml(reports))
     click.get_current_context().exit(_status(reports))
+
+
+def _read(path: Path | PolicyTestError) -> PolicyTestFile | PolicyTestError:
+    try:
+        return path if isinstance(path, PolicyTestError) else read_test_file(path)
+    except PolicyTestError as error:
+        return error
+
+
+def _reports(
+    files: Iterable[PolicyTestFile | PolicyTestError], wanted: str | None, fail_fast: bool, display: Display
+) -> Iterator[FileReport]:
+    for file in files:
+        if isinstance(file, PolicyTestError):
+            display.unread(file)
+            report = FileReport(path=file.file, error=file)
+        else:
+            report = FileReport(path=file.path, outcomes=tuple(_outcomes(file, wanted, fail_fast, display)))
+        yield report
+        if fail_fast and not report.passed:
+            return
+
+
+def _outcomes(file: PolicyTestFile, wanted: str | None, fail_fast: bool, display: Display) -> Iterator[Outcome]:
+    for case in (case for test in file.tests for case in test.cases()):
+        display.advance()
+        if wanted is not None and wanted.lower() not in f"{file.path}: {case.label}".lower():
+            continue
+        outcome = run_case(case, time.perf_counter)
+        display.outcome(file.path, outcome)
+        yield outcome
+        if fail_fast and not outcome.passed:
+            return
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise Unanswered(f"{path}: {error.strerror}") from error
+
+
+def _status(reports: Sequence[FileReport]) -> int:
+    outcomes = [outcome for report in reports for outcome in report.outcomes]
+    unread = any(report.error is not None for report in reports)
+    if unread or not outcomes or any(outcome.error is not None for outcome in outcomes):
+        return UNANSWERED
+    return YES if all(outcome.passed for outcome in outcomes) else NO

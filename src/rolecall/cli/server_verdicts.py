@@ -156,6 +156,7 @@ def _verdict(question: AskedOnCommandLine, answer: Mapping[str, Any]) -> Verdict
     ]
     if missing:
         lines.append(f"not in the request: {', '.join(missing)}")
+    text = "\n".join(lines)
     told: dict[str, object] = {
         "decision": decision,
         "matchedStatements": statements,
@@ -166,9 +167,9 @@ def _verdict(question: AskedOnCommandLine, answer: Mapping[str, Any]) -> Verdict
     return Verdict(
         is_allowed=decision == Decision.ALLOWED,
         line=_WORDS[decision],
-        text="\n".join(lines),
+        text=text,
         answer=told,
-        explanation=told,
+        explanation={**told, "explanation": text},
     )
 
 

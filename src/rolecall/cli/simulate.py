@@ -23,7 +23,7 @@ from rolecall.decision.result import EvaluationResult
 from rolecall.errors import PolicyError
 from rolecall.language.document import PolicyType
 from rolecall.language.parser import parse_policy
-from rolecall.questions.answers import answer_of
+from rolecall.questions.answers import explanation_of
 from rolecall.questions.json_values import JsonValue, checked, decode
 from rolecall.questions.library import compile_policies
 from rolecall.questions.policies import refusal
@@ -135,10 +135,9 @@ def simulate(
     ]
     simulated = list(_simulate(combinations, files, is_required))
     if form == "json":
-        rows = zip(combinations, simulated, strict=True)
         answers = [
-            {"action": asked["action"], "resource": asked["resource"], **answer_of(result)}
-            for asked, (_request, result) in rows
+            {"action": asked["action"], "resource": asked["resource"], **explanation_of(request, result)}
+            for asked, (request, result) in zip(combinations, simulated, strict=True)
         ]
         click.echo(json.dumps(answers, indent=2))
     else:
@@ -157,7 +156,7 @@ def _simulate(
         request = read_request(checked(value))
         is_role = is_trusted_role(request.action, request.resource)
         required = is_role or is_key(request.resource) if is_required is None else is_required
-        yield request, evaluate(request, policies(is_role, required))
+        yield request, evaluate(request, policies(is_role, required), traced=True)
 
 
 def _read_policies(files: PolicyFiles, *, is_role: bool, is_required: bool) -> ApplicablePolicies:

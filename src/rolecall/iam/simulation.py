@@ -23,6 +23,7 @@ from rolecall.iam.registry import operation
 from rolecall.iam.simulation_inputs import Request, Simulation, read_simulation
 from rolecall.iam.simulation_results import Outcome, ShownStatement, evaluation_result, outcome, statement_shower
 from rolecall.iam.simulation_sources import SourcePolicy, on_policy_source, read_source
+from rolecall.language.document import PolicyType
 from rolecall.names.arn import AccountId, Arn, is_account_id
 from rolecall.operations.registry import Answer, on_account
 from rolecall.operations.transaction import Transaction

@@ -102,6 +102,3 @@ class DocumentReader:
             return read_text_file(path, LONGEST_POLICY_FILE)
         except PolicyTestError as error:
             self._reader.refuse(node, str(error))
-
-
-@lru_cache(maxsize=1024)

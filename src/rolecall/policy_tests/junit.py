@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-import msgspec
-
-from rolecall.policy_tests.errors import PolicyTestError
 from rolecall.policy_tests.printable import printable
-from rolecall.policy_tests.running import Outcome
-
-class FileReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcomes of one file, or the error that kept it from being read."""
-
-    path: str
-    outcomes: tuple[Outcome, ...] = ()
-    error: PolicyTestError | None = None
+from rolecall.policy_tests.running import FileReport, Outcome
 
 
 def junit_xml(reports: Sequence[FileReport]) -> bytes:

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from rolecall.decision.evaluate import evaluate
 from rolecall.decision.explain import explain
-from rolecall.decision.result import Block, EvaluationResult, MatchedStatement
+from rolecall.decision.result import EvaluationResult, MatchedStatement
 from rolecall.policy_tests.cases import Case, Expectation, ExpectedStatement
+from rolecall.policy_tests.errors import PolicyTestError
 from rolecall.questions.question_error import QuestionError
 from rolecall.questions.reading import read_question
 
@@ -38,14 +39,26 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return self.error is None and not self.problems
 
 
+class FileReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcomes of one file, or the error that kept it from being read."""
+
+    path: str
+    outcomes: tuple[Outcome, ...] = ()
+    error: PolicyTestError | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.error is None and all(outcome.passed for outcome in self.outcomes)
+
+
 def run_case(case: Case, clock: Callable[[], float]) -> Outcome:
     """Ask the case's question and compare. `clock` gives seconds of any origin."""
     began = clock()
     try:
         question = read_question(case.question)
     except QuestionError as error:
-        return Outcome(case=case, error=error.message, seconds=clock() - began)
-    result = _renamed(evaluate(question.request, question.policies), case.names)
+        return Outcome(case=case, error=_named_error(error.message, case.names), seconds=clock() - began)
+    result = _renamed(evaluate(question.request, question.policies, traced=True), case.names)
     problems = tuple(_problems(case.expectation, result))
     # Explaining costs as much as deciding, and of what went as expected nobody wants to read.
     explanation = explain(question.request, result) if problems else ""
@@ -80,17 +93,22 @@ def _is(expected: ExpectedStatement, statement: MatchedStatement) -> bool:
     return expected.policy == statement.policy and expected.statement in (statement.index, statement.sid)
 
 
+def _named_error(message: str, names: Mapping[str, str]) -> str:
+    """The message about a refused policy, with the policy's name before its place in the question."""
+    place, separator, rest = message.partition(": ")
+    name = names.get(place, place)
+    return message if name == place else f"{name}, as {place}{separator}{rest}"
+
+
 def _renamed(result: EvaluationResult, names: Mapping[str, str]) -> EvaluationResult:
     """The result with policies called as the test file calls them."""
 
-    def rename(statements: tuple[MatchedStatement, ...]) -> tuple[MatchedStatement, ...]:
-        return tuple(replace(statement, policy=names[statement.policy]) for statement in statements)
-
-    def rename_block(block: Block) -> Block:
-        return replace(block, statements=rename(block.statements))
+    def rename(statement: MatchedStatement) -> MatchedStatement:
+        return replace(statement, policy=names[statement.policy])
 
     return replace(
         result,
-        matched_statements=rename(result.matched_statements),
-        blocks=tuple(map(rename_block, result.blocks)),
+        matched_statements=tuple(map(rename, result.matched_statements)),
+        blocks=tuple(replace(block, statements=tuple(map(rename, block.statements))) for block in result.blocks),
+        near_misses=tuple(replace(near, statement=rename(near.statement)) for near in result.near_misses),
     )

@@ -1,8 +1,8 @@
 """A strict reader of the YAML that people write by hand, which remembers where everything stands.
 
 Plain scalars mean what they mean in JSON (`true`, `null`, `12.5`); everything else is text, so that `2012-10-17` is no
-date, `no` no boolean and `012345678901` keeps its zero. No member twice, no aliases (a few lines of them make gigabytes),
-no tags, one document. What the nodes mean is none of this module's business.
+date, `no` no boolean and `012345678901` keeps its zero. No member twice, no aliases (a few lines of them make
+gigabytes), no tags, one document. What the nodes mean is none of this module's business.
 """
 
 from __future__ import annotations

@@ -5,9 +5,7 @@ What was read is remembered by its text, because bulk input repeats its policies
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
-from typing import TypeVar
 
 import msgspec
 
@@ -36,10 +34,10 @@ _REMEMBERED = 1024
 _LARGEST_REMEMBERED = 65_536
 """Characters of the policies of one set: ten managed policies as long as they may be. Larger sets are read again."""
 
+_NO_POLICIES = PolicySet(PolicyType.IDENTITY)
+
 _Key = str | bytes
 """What tells documents apart: the text of one given as text, the bytes of one given as an object."""
-_Reader = Callable[[str, PolicyType, tuple[_Key, ...]], "T"]
-T = TypeVar("T")
 
 
 def read_policies(
@@ -55,11 +53,10 @@ def read_policies(
 
     Raises `QuestionError` with the policy's place in front, and the line and column in it.
     """
-    identity = _read_set(members, "identityPolicies", PolicyType.IDENTITY)
     attached = members.get("resourcePolicy")
     return ApplicablePolicies(
-        identity=PolicySet(PolicyType.IDENTITY) if identity is None else identity,
-        resource=None if attached is None else _recall_own("resourcePolicy", resource_policy_type, (_key(attached),)),
+        identity=_read_set(members, "identityPolicies", PolicyType.IDENTITY) or _NO_POLICIES,
+        resource=None if attached is None else _set("resourcePolicy", resource_policy_type, [attached]),
         requires_resource_policy=requires_resource_policy,
         permissions_boundary=_read_set(members, "permissionsBoundaries", PolicyType.PERMISSIONS_BOUNDARY),
         session=_read_set(members, "sessionPolicies", PolicyType.SESSION),
@@ -84,7 +81,7 @@ def refusal(place: str, error: PolicyError) -> QuestionError:
 
 def _read_set(members: dict[str, JsonValue], name: str, policy_type: PolicyType) -> PolicySet | None:
     value = members.get(name)
-    return None if value is None else _recall_set(name, policy_type, _keys(value, name))
+    return None if value is None else _set(name + "[{}]", policy_type, read_array(value, name))
 
 
 def _read_levels(members: dict[str, JsonValue], name: str, policy_type: PolicyType) -> tuple[PolicySet, ...] | None:
@@ -92,43 +89,31 @@ def _read_levels(members: dict[str, JsonValue], name: str, policy_type: PolicyTy
     if value is None:
         return None
     places = [(f"{name}[{at}]", level) for at, level in enumerate(read_array(value, name))]
-    return tuple(_recall_set(place, policy_type, _keys(level, place)) for place, level in places)
+    return tuple(_set(place + "[{}]", policy_type, read_array(level, place)) for place, level in places)
 
 
-def _keys(value: JsonValue, place: str) -> tuple[_Key, ...]:
-    return tuple(_key(document) for document in read_array(value, place))
+def _set(naming: str, policy_type: PolicyType, documents: list[JsonValue]) -> PolicySet:
+    """`naming` is what its policies are called, with `{}` for the place of each."""
+    keys = tuple(document if isinstance(document, str) else msgspec.json.encode(document) for document in documents)
+    is_ordinary = sum(map(len, keys)) <= _LARGEST_REMEMBERED
+    return (_remembered_set if is_ordinary else _new_set)(naming, policy_type, keys)
 
 
-def _key(document: JsonValue) -> _Key:
-    return document if isinstance(document, str) else msgspec.json.encode(document)
+def _new_set(naming: str, policy_type: PolicyType, keys: tuple[_Key, ...]) -> PolicySet:
+    return PolicySet(policy_type, (_applied(naming.format(at), policy_type, key) for at, key in enumerate(keys)))
 
 
-def _new_set(place: str, policy_type: PolicyType, keys: tuple[_Key, ...]) -> PolicySet:
-    return PolicySet(policy_type, (_recall_one(f"{place}[{at}]", policy_type, (key,)) for at, key in enumerate(keys)))
-
-
-def _new_own(place: str, policy_type: PolicyType, keys: tuple[_Key, ...]) -> PolicySet:
-    return PolicySet(policy_type, [_recall_one(place, policy_type, keys)])
-
-
-def _new_one(place: str, policy_type: PolicyType, keys: tuple[_Key, ...]) -> AppliedPolicy:
-    (key,) = keys
+def _applied(name: str, policy_type: PolicyType, key: _Key) -> AppliedPolicy:
+    parse = _remembered_document if len(key) <= _LARGEST_REMEMBERED else _new_document
     try:
-        return AppliedPolicy(place, parse_value(key if isinstance(key, str) else msgspec.Raw(key), policy_type))
+        return AppliedPolicy(name, parse(key, policy_type))
     except PolicyError as error:
-        raise refusal(place, error) from None
+        raise refusal(name, error) from None
 
 
-def _remembering(read: _Reader[T]) -> _Reader[T]:
-    recall = lru_cache(maxsize=_REMEMBERED)(read)
-
-    def read_or_recall(place: str, policy_type: PolicyType, keys: tuple[_Key, ...]) -> T:
-        is_ordinary = sum(map(len, keys)) <= _LARGEST_REMEMBERED
-        return (recall if is_ordinary else read)(place, policy_type, keys)
-
-    return read_or_recall
+def _new_document(key: _Key, policy_type: PolicyType) -> PolicyDocument:
+    return parse_value(key if isinstance(key, str) else msgspec.Raw(key), policy_type)
 
 
-_recall_set = _remembering(_new_set)
-_recall_own = _remembering(_new_own)
-_recall_one = _remembering(_new_one)
+_remembered_set = lru_cache(maxsize=_REMEMBERED)(_new_set)
+_remembered_document = lru_cache(maxsize=_REMEMBERED)(_new_document)

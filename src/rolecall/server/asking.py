@@ -76,7 +76,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
 def ask(
     world: World, caller: Caller, action: str, resource: str, circumstances: Circumstances
 ) -> tuple[AuthorizationRequest, EvaluationResult]:
-    """What a call by `caller` would be answered, and the request that decided it.
+    """What a call by `caller` would be answered, with near misses, and the request that decided it.
 
     Parameters: `action`, `service:Name`; `resource`, an ARN, or `*` for no particular one. An action without
     resource-level support has none, whatever is given.
@@ -124,7 +124,7 @@ def _answer(
         **circumstances.given,
     }
     request = replace(asked, context={key: value for key, value in context.items() if key not in circumstances.without})
-    return request, evaluate(request, _policies(world, caller, request, entity))
+    return request, evaluate(request, _policies(world, caller, request, entity), traced=True)
 
 
 def _policies(

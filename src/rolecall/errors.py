@@ -5,6 +5,8 @@
     ├── StoreError               the data directory cannot be used as it is
     ├── SettingsError            a setting is unknown, missing or malformed
     ├── InvalidArn               a text is not an ARN
+    ├── QuestionError            a JSON question breaks the format (`rolecall.questions.question_error`)
+    ├── PolicyTestError          a file of policy tests cannot be used (`rolecall.policy_tests.errors`)
     └── ApiError                 an answer to a caller, in AWS's words
         ├── AuthenticationError  the request does not prove who sends it
         ├── AccessDenied         the policies do not allow it

@@ -201,5 +201,18 @@ def test_env_gives_an_address_to_connect_to_when_the_server_listens_everywhere(t
 def test_help_names_every_command():
     shown = rolecall("--help")
     assert shown.returncode == 0
-    for command in ("serve", "env", "account", "backup", "restore", "master-key", "docs"):
+    for command in (
+        "serve",
+        "check",
+        "explain",
+        "simulate",
+        "evaluate",
+        "test",
+        "env",
+        "account",
+        "backup",
+        "restore",
+        "master-key",
+        "docs",
+    ):
         assert command in shown.stdout

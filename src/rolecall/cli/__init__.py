@@ -1,4 +1,4 @@
-"""The command line: `rolecall serve`, `account`, `env`, `backup`, `restore`, `master-key`, `docs`.
+"""The command line: `rolecall serve`, `check`, `explain`, `simulate`, `evaluate`, `test`, `account`, `env`, and more.
 
 One module per command; nothing but reading arguments, calling the rooms below and printing happens here.
 """

@@ -7,7 +7,7 @@ comes from the catalog, so a key is never offered where AWS does not offer it. S
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -197,7 +197,7 @@ def _check(
     shown: str | None = None,
 ) -> AccessCheck:
     owner = resource.account if resource is not None else ""
-    keys = {**_request_keys(parameters), **_entity_keys(entity)}
+    keys = {**_request_keys(parameters), **entity_keys(entity)}
     if "permissions_boundary" in parameters:
         keys["iam:permissionsboundary"] = parameters["permissions_boundary"]
     return AccessCheck(
@@ -205,7 +205,7 @@ def _check(
         resource=resource,
         shown_resource=shown,
         resource_account=resource_account(tx, owner),
-        context=_supported(action, keys),
+        context=supported(action, keys),
     )
 
 
@@ -238,7 +238,8 @@ def _request_keys(parameters: Parameters) -> dict[str, ContextValues]:
     return keys
 
 
-def _entity_keys(entity: NamedEntity | None) -> dict[str, ContextValues]:
+def entity_keys(entity: NamedEntity | None) -> dict[str, ContextValues]:
+    """The condition keys that tell of an entity; those of them that an action has are `supported`."""
     if entity is None:
         return {}
     keys = resource_tag_keys(entity.tags)
@@ -247,6 +248,7 @@ def _entity_keys(entity: NamedEntity | None) -> dict[str, ContextValues]:
     return keys
 
 
-def _supported(action: str, keys: dict[str, ContextValues]) -> dict[str, ContextValues]:
+def supported(action: str, keys: Mapping[str, ContextValues]) -> dict[str, ContextValues]:
+    """Those of `keys` that AWS offers for `action`."""
     known = find_action(action)
     return {key: value for key, value in keys.items() if known is not None and known.supports(key)}

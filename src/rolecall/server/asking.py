@@ -11,14 +11,13 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
-from rolecall.catalog.actions import find_action
 from rolecall.decision.evaluate import evaluate
 from rolecall.decision.policies import ApplicablePolicies
 from rolecall.decision.principal import RootUser
 from rolecall.decision.request import AuthorizationRequest, ContextValues
 from rolecall.decision.result import EvaluationResult
 from rolecall.errors import AccessDenied, NoSuchEntity
-from rolecall.iam.access import resource_tag_keys
+from rolecall.iam.access import entity_keys, resource_tag_keys, supported
 from rolecall.names.arn import AccountId, iam_arn
 from rolecall.questions.reading import is_key, is_trusted_role
 from rolecall.questions.requests import read_request, read_resource
@@ -152,10 +151,6 @@ def _entity(world: World, asked: AuthorizationRequest) -> NamedEntity | None:
 
 def _resource_keys(action: str, entity: NamedEntity | None) -> dict[str, ContextValues]:
     """The condition keys of an IAM entity, as the operation behind the action offers them."""
-    keys: dict[str, ContextValues] = resource_tag_keys(entity.tags) if entity is not None else {}
     if action.lower() in _ASSUMING:
-        return {**keys, "sts:rolesessionname": SESSION_NAME}
-    if isinstance(entity, User | Role) and entity.permissions_boundary is not None:
-        keys["iam:permissionsboundary"] = entity.permissions_boundary
-    known = find_action(action)
-    return {key: value for key, value in keys.items() if known is not None and known.supports(key)}
+        return {**resource_tag_keys(() if entity is None else entity.tags), "sts:rolesessionname": SESSION_NAME}
+    return supported(action, entity_keys(entity))

@@ -48,6 +48,9 @@ class Mood(NamedTuple):
     layers: float
 
 
+LARGE = 0.04
+"""Documents so long that the engine looks statements up by their resources."""
+
 _TRUST_ACTIONS = ("sts:AssumeRole", "sts:*", "sts:Assume*", "sts:TagSession", "sts:AssumeRoleWith*", "STS:assumerole")
 _BESIDE_THE_STAR: tuple[tuple[str, ...], ...] = ((), (), (), (), ("arn:aws:s3:::orders/*",), ("arn:aws:sqs",))
 _ELEMENTS = ("action", "resource", "principal", "condition")
@@ -57,9 +60,14 @@ def document(rng: Random, scene: Scene, grammar: Grammar, mood: Mood) -> Json | 
     """One policy, as an object or now and then as text."""
     version = _version(rng, grammar)
     variables = version == "2012-10-17"
+    is_large = rng.random() < LARGE
+    size = 5 + int(rng.random() * 16) if is_large else pick(rng, (1, 1, 2, 2, 3))
+    main = int(rng.random() * size)
+    # Of many statements most are to be beside the point, or some Deny would always be to it.
+    others = mood._replace(denies=mood.denies / 4, plain=mood.plain / 4) if is_large else mood
     statements = [
-        _statement(rng, scene, grammar, mood, first=at == 0, variables=variables)
-        for at in range(pick(rng, (1, 1, 2, 2, 3)))
+        _statement(rng, scene, grammar, mood if at == main else others, main=at == main, variables=variables)
+        for at in range(size)
     ]
     said: Json = {"Version": version} if version else {}
     said["Statement"] = statements[0] if len(statements) == 1 and rng.random() < 0.3 else statements
@@ -72,9 +80,9 @@ def _version(rng: Random, grammar: Grammar) -> str | None:
     return pick(rng, ("2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17", None))
 
 
-def _statement(rng: Random, scene: Scene, grammar: Grammar, mood: Mood, *, first: bool, variables: bool) -> Json:
+def _statement(rng: Random, scene: Scene, grammar: Grammar, mood: Mood, *, main: bool, variables: bool) -> Json:
     """One statement. If it is not to concern the request, one element alone fails: nearly matching tells most."""
-    is_deny = grammar is Grammar.RESOURCE_CONTROL or (rng.random() < mood.denials and not first)
+    is_deny = grammar is Grammar.RESOURCE_CONTROL or (rng.random() < mood.denials and not main)
     # Resource control policies hold nothing but Deny: were these as often to the point, they would drown the others.
     weight = 0.4 if grammar is Grammar.RESOURCE_CONTROL else 1
     concerns = rng.random() < (mood.denies * weight if is_deny else mood.allows)

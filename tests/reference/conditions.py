@@ -17,7 +17,6 @@ from typing import Any
 
 Context = dict[str, str | list[str]]  # keys in lower case; a list is a multivalued key
 Piece = tuple[str, bool]  # a stretch of a pattern, and whether it is plain: wildcards in a plain one are characters
-STAR: list[Piece] = [("*", False)]
 
 
 class NotUnderstoodError(ValueError):
@@ -64,23 +63,21 @@ def expand(text: str, version: str, context: Context) -> list[Piece] | None:
     return pieces
 
 
-def parts_of_arn(pieces: list[Piece]) -> list[list[Piece]]:
-    """language §3: split at the first five colons of its own; with fewer colons there are fewer than six parts."""
+def completed(pattern: list[Piece]) -> list[Piece]:
+    """language §3: an ARN with less than six parts is completed with `*`; a lone `*` thus is every ARN."""
+    return [*pattern, (":*" * (5 - sum(piece.count(":") for piece, plain in pattern if not plain)), False)]
+
+
+def arn_matches(pattern: list[Piece], arn: str) -> bool:
+    """language §3: each of the six parts is matched by itself, case-sensitive; the last crosses `/` and `:` freely."""
     parts: list[list[Piece]] = [[]]
-    for piece, plain in pieces:
+    for piece, plain in pattern:  # semantics, Variables: the pattern's own colons bound its parts
         first, *others = [piece] if plain else piece.split(":", 6 - len(parts))
         parts[-1].append((first, plain))
         parts.extend([(other, plain)] for other in others)
-    return parts
-
-
-def arn_matches(parts: list[list[Piece]], arn: str) -> bool:
-    """language §3: each of the six parts is matched by itself, case-sensitive; the last crosses `/` and `:` freely."""
     texts = arn.split(":", 5)
     return texts[0] == "arn" and len(parts) == len(texts) == 6 and all(map(glob, parts, texts))
 
-
-# --- Condition operators (language §4) ---
 
 DATE = re.compile(
     r"(?P<year>-?\d{1,9})(-(?P<month>0?[1-9]|1[0-2])(-(?P<day>0?[1-9]|[12]\d|3[01]))?)?"
@@ -109,19 +106,12 @@ def instant_of(text: str) -> int | None:
     return seconds * 10**9 + int((found["fraction"] or "").ljust(9, "0"))
 
 
-def number_of(text: str) -> Decimal | None:
-    """An integer or decimal, exact; semantics: exponents up to six digits."""
-    return Decimal(text) if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,6})?", text) else None
-
-
-def truth_of(text: str) -> bool | None:
-    """`true` or `false` in any case."""
-    return {"true": True, "false": False}.get(text.lower())
-
-
 def bytes_of(text: str) -> bytes | None:
     """The bytes that a text encodes as base64, with its padding."""
-    return base64.b64decode(text) if re.fullmatch(r"([\w+/]{4})*([\w+/]{2}==|[\w+/]{3}=)?", text, re.ASCII) else None
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
 
 
 def compared(read: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -> Callable[[list[Piece], str], bool]:
@@ -146,10 +136,12 @@ def address_in(wanted: list[Piece], address: str) -> bool:
 
 
 def arn_like(pattern: list[Piece], value: str) -> bool:
-    """Six parts against six parts; semantics: the pattern's own colons bound them, and a lone `*` is every ARN."""
-    return arn_matches([STAR] * 6 if pattern == STAR else parts_of_arn(pattern), value)
+    """Six parts against six parts; semantics, Conditions: a lone `*` is completed, nothing else."""
+    return arn_matches(completed(pattern) if pattern == [("*", False)] else pattern, value)
 
 
+TRUTHS = {"true": True, "false": False}
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,6})?")  # semantics: exponents up to six digits
 ORDERS = {"Equals": operator.eq, "LessThan": operator.lt, "LessThanEquals": operator.le}
 ORDERS |= {"GreaterThan": operator.gt, "GreaterThanEquals": operator.ge}
 POSITIVE: dict[str, Callable[[list[Piece], str], bool]] = {
@@ -158,32 +150,31 @@ POSITIVE: dict[str, Callable[[list[Piece], str], bool]] = {
     "StringLike": glob,
     "ArnEquals": arn_like,
     "ArnLike": arn_like,
-    "Bool": compared(truth_of, operator.eq),
-    "BinaryEquals": compared(bytes_of, operator.eq),
     "IpAddress": address_in,
-    **{f"Numeric{name}": compared(number_of, order) for name, order in ORDERS.items()},
-    **{f"Date{name}": compared(instant_of, order) for name, order in ORDERS.items()},
+    "Bool": compared(lambda text: TRUTHS.get(text.lower()), operator.eq),
+    "BinaryEquals": compared(bytes_of, operator.eq),
 }
-COMPLEMENT_OF = {
-    **{f"{kind}NotEquals": f"{kind}Equals" for kind in ("String", "Arn", "Numeric", "Date")},
-    **{f"{kind}NotLike": f"{kind}Like" for kind in ("String", "Arn")},
-    **{"StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase", "NotIpAddress": "IpAddress"},
-}
+for _name, _order in ORDERS.items():
+    POSITIVE[f"Numeric{_name}"] = compared(lambda text: Decimal(text) if NUMBER.fullmatch(text) else None, _order)
+    POSITIVE[f"Date{_name}"] = compared(instant_of, _order)
+NEGATED = {"StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "ArnNotEquals", "ArnNotLike"}
+NEGATED |= {"NumericNotEquals", "DateNotEquals", "NotIpAddress"}
 
 
 def condition_holds(name: str, key: str, wanted: list[str], version: str, context: Context) -> bool:
     """One operator and one key: the tables of language §4, cell by cell."""
     prefix, _, unprefixed = name.rpartition(":")
     base = unprefixed.removesuffix("IfExists")
-    comparison, is_negated = COMPLEMENT_OF.get(base, base), base in COMPLEMENT_OF
+    is_negated = base in NEGATED
+    comparison = base.replace("Not", "") if is_negated else base
     is_known = comparison in POSITIVE or unprefixed == "Null"  # there is no NullIfExists
     if prefix not in {"", "ForAllValues", "ForAnyValue"} or not is_known:
         raise NotUnderstoodError(f"the operator {name!r}")
     present = context.get(key.lower())
     if unprefixed == "Null":  # semantics: an empty multivalued key is absent, and a prefix changes nothing
-        if any(truth_of(each) is None for each in wanted):
+        if any(each.lower() not in TRUTHS for each in wanted):
             raise NotUnderstoodError(f"the values {wanted!r} of Null")
-        return any(truth_of(each) is (present is None or present == []) for each in wanted)
+        return (present is None or present == []) in [TRUTHS[each.lower()] for each in wanted]
     if present is None:
         return prefix == "ForAllValues" or unprefixed.endswith("IfExists") or (is_negated and prefix == "")
 

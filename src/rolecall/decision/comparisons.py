@@ -18,11 +18,9 @@ from rolecall.decision.templates import (
     Bind,
     CompiledPatterns,
     Piece,
-    TextTest,
     compile_patterns,
     constant,
     fits_nothing,
-    literal_text,
     pieces_of,
     resolve,
     split_arn,
@@ -37,6 +35,8 @@ from rolecall.decision.values import (
 )
 from rolecall.language.document import Pattern
 from rolecall.language.operators import Comparison
+from rolecall.names.pattern_sets import AnyArnOf, TextTest
+from rolecall.names.wildcard import Token
 
 Read = TypeVar("Read", Decimal, int)
 """What a text is read as."""
@@ -58,18 +58,24 @@ def _texts(values: tuple[Pattern, ...]) -> CompiledPatterns:
 
 def _texts_ignoring_case(values: tuple[Pattern, ...]) -> CompiledPatterns:
     """Lower-casing, not case folding: `ß` and `ss` stay different, as they are for AWS."""
-    templates = [pieces_of(value.template) for value in values]
-    fixed = [literal_text(tokens) for pieces in templates if (tokens := constant(pieces)) is not None]
-    texts = frozenset(text.lower() for text in fixed if text is not None)
-    variable = tuple(_bind_ignoring_case(pieces) for pieces in templates if constant(pieces) is None)
-    return CompiledPatterns(lambda value: value.lower() in texts, variable)
+    fixed: set[str] = set()
+    variable: list[tuple[Piece, ...]] = []
+    for pieces in (pieces_of(value.template) for value in values):
+        tokens = constant(pieces)
+        if tokens is None:
+            variable.append(pieces)
+        else:
+            fixed.add("".join(map(str, tokens)).lower())
+    return CompiledPatterns(lambda value: value.lower() in fixed, (_bind_ignoring_case(variable),) if variable else ())
 
 
-def _bind_ignoring_case(pieces: tuple[Piece, ...]) -> Bind:
+def _bind_ignoring_case(patterns: list[tuple[Piece, ...]]) -> Bind:
+    """All patterns resolved into one look-up."""
+
     def bind(context: RequestContext) -> TextTest:
-        tokens = resolve(pieces, context)
-        text = None if tokens is None else literal_text(tokens)
-        return fits_nothing if text is None else lambda value: value.lower() == text.lower()
+        resolved = (resolve(pieces, context) for pieces in patterns)
+        texts = {"".join(map(str, tokens)).lower() for tokens in resolved if tokens is not None}
+        return lambda value: value.lower() in texts
 
     return bind
 
@@ -77,8 +83,7 @@ def _bind_ignoring_case(pieces: tuple[Piece, ...]) -> Bind:
 # ARNs
 
 
-ArnTests = tuple[TextTest, ...]
-"""One test for each of the six parts."""
+ArnParts = tuple[tuple[Piece, ...], ...]
 
 
 def _arns(values: tuple[Pattern, ...]) -> CompiledPatterns:
@@ -88,35 +93,39 @@ def _arns(values: tuple[Pattern, ...]) -> CompiledPatterns:
     six parts by itself, which the parser refuses, matches nothing.
     """
     split = [parts for value in values if (parts := split_arn(pieces_of(value.template))) is not None]
-    patterns = [tuple(compile_patterns((part,)) for part in parts) for parts in split]
-    fixed = [parts for parts in patterns if not _has_variables(parts)]
-    variable = [parts for parts in patterns if _has_variables(parts)]
-    return CompiledPatterns(
-        _arn_test(tuple(tuple(part.fits for part in parts) for parts in fixed)),
-        tuple(_bind_arn(parts) for parts in variable),
-    )
+    fixed: list[tuple[tuple[Token, ...], ...]] = []
+    variable: list[ArnParts] = []
+    for parts in split:
+        tokens = tuple(found for part in parts if (found := constant(part)) is not None)
+        if len(tokens) == len(parts):
+            fixed.append(tokens)
+        else:
+            variable.append(parts)
+    return CompiledPatterns(AnyArnOf(fixed, lasting=True).matches, (_bind_arns(tuple(variable)),) if variable else ())
 
 
-def _has_variables(parts: tuple[CompiledPatterns, ...]) -> bool:
-    return any(part.variable for part in parts)
+def _bind_arns(patterns: tuple[ArnParts, ...]) -> Bind:
+    prepared = tuple(tuple((constant(part), part) for part in parts) for parts in patterns)
+
+    def bind(context: RequestContext) -> TextTest:
+        resolved = (_resolved_arn(parts, context) for parts in prepared)
+        return AnyArnOf(parts for parts in resolved if parts is not None).matches
+
+    return bind
 
 
-def _bind_arn(parts: tuple[CompiledPatterns, ...]) -> Bind:
-    return lambda context: _arn_test((tuple(part.bound(context) for part in parts),))
-
-
-def _arn_test(patterns: tuple[ArnTests, ...]) -> TextTest:
-    def fits(value: str) -> bool:
-        parts = value.split(":", 5)
-        if len(parts) != 6 or parts[0] != "arn":
-            return False
-        return any(all(map(_fits, tests, parts)) for tests in patterns)
-
-    return fits
-
-
-def _fits(test: TextTest, part: str) -> bool:
-    return test(part)
+def _resolved_arn(
+    parts: tuple[tuple[tuple[Token, ...] | None, tuple[Piece, ...]], ...], context: RequestContext
+) -> list[tuple[Token, ...]] | None:
+    """The parts with the values of their variables; None if one has no value, or a value that would shift the parts."""
+    resolved = []
+    for at, (tokens, pieces) in enumerate(parts):
+        if tokens is None:
+            tokens = resolve(pieces, context)
+            if tokens is None or (at < len(parts) - 1 and any(":" in it for it in tokens if isinstance(it, str))):
+                return None
+        resolved.append(tokens)
+    return resolved
 
 
 # Parsed values: what cannot be read, on either side, matches nothing

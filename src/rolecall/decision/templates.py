@@ -13,13 +13,11 @@ import msgspec
 
 from rolecall.decision.request import RequestContext
 from rolecall.language.document import AnyOne, AnyRun, Template, Text, Variable
-from rolecall.names.wildcard import Token, Wild, compile_tokens
+from rolecall.names.pattern_sets import FEW, AnyOf, TextTest, any_of, any_test
+from rolecall.names.wildcard import Token, Wild
 
 Piece = str | Wild | Variable
 """A part of a pattern: literal text, a wildcard, or a variable still to be resolved."""
-
-TextTest = Callable[[str], bool]
-"""Does a text fit?"""
 
 Bind = Callable[[RequestContext], TextTest]
 """Put a request's values in the place of variables, and give the test that results."""
@@ -100,67 +98,35 @@ class CompiledPatterns(msgspec.Struct, frozen=True):
 
     def bound(self, context: RequestContext) -> TextTest:
         """The test of all patterns in this context."""
-        return any_of((self.fits, *(bind(context) for bind in self.variable))) if self.variable else self.fits
+        return any_test((self.fits, *(bind(context) for bind in self.variable))) if self.variable else self.fits
 
 
 def compile_patterns(patterns: Iterable[tuple[Piece, ...]]) -> CompiledPatterns:
-    """Prepare patterns: literal ones as one look-up, prefixes as one comparison, others one by one."""
-    literals: set[str] = set()
-    prefixes: list[str] = []
-    others: list[TextTest] = []
-    variable: list[Bind] = []
+    """Prepare patterns; many with variables are bound together, so that the work is not their number times values."""
+    fixed: list[tuple[Token, ...]] = []
+    variable: list[tuple[Piece, ...]] = []
     for pieces in patterns:
         tokens = constant(pieces)
         if tokens is None:
-            variable.append(_bind(pieces))
-        elif (text := literal_text(tokens)) is not None:
-            literals.add(text)
-        elif (prefix := _prefix(tokens)) is not None:
-            prefixes.append(prefix)
+            variable.append(pieces)
         else:
-            others.append(compile_tokens(tokens).matches)
-    tests: list[TextTest] = []
-    if literals:
-        tests.append(frozenset(literals).__contains__)
-    if prefixes:
-        tests.append(_begins_with(tuple(prefixes)))
-    return CompiledPatterns(any_of((*tests, *others)), tuple(variable))
-
-
-def any_of(tests: tuple[TextTest, ...]) -> TextTest:
-    """Does a text fit one of `tests`?"""
-    if len(tests) == 1:
-        return tests[0]
-
-    def fits(text: str) -> bool:
-        for test in tests:  # noqa: SIM110 - a generator would cost as much as the tests
-            if test(text):
-                return True
-        return False
-
-    return fits
-
-
-def _begins_with(prefixes: tuple[str, ...]) -> TextTest:
-    return lambda text: text.startswith(prefixes)
-
-
-def _prefix(tokens: tuple[Token, ...]) -> str | None:
-    """The text before a lone `*` at the end; None for patterns of another form."""
-    *start, end = tokens
-    return literal_text(start) if end is Wild.ANY_RUN else None
+            fixed.append(tokens)
+    binds = tuple(map(_bind, variable)) if len(variable) <= FEW else (_bind_all(tuple(variable)),)
+    return CompiledPatterns(any_of(fixed), binds)
 
 
 def _bind(pieces: tuple[Piece, ...]) -> Bind:
     def bind(context: RequestContext) -> TextTest:
         tokens = resolve(pieces, context)
-        if tokens is None:
-            return fits_nothing
-        text = literal_text(tokens)
-        if text is not None:
-            return text.__eq__
-        prefix = _prefix(tokens)
-        return compile_tokens(tokens).matches if prefix is None else _begins_with((prefix,))
+        return fits_nothing if tokens is None else any_of((tokens,))
+
+    return bind
+
+
+def _bind_all(patterns: tuple[tuple[Piece, ...], ...]) -> Bind:
+    def bind(context: RequestContext) -> TextTest:
+        resolved = (resolve(pieces, context) for pieces in patterns)
+        return AnyOf(tokens for tokens in resolved if tokens is not None).matches
 
     return bind
 

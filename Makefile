@@ -6,7 +6,10 @@ DATA   ?= .rolecall
 PORT   ?= 8750
 ARGS   ?=
 
-.PHONY: help serve test lint types coverage fuzz bench docs lock clean
+# Seconds that `make fuzz` takes
+SECONDS ?= 300
+
+.PHONY: help serve test lint types coverage fuzz laws mutation bench docs lock clean
 help:                ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
@@ -41,8 +44,14 @@ types: $(VENV)/.dev       ## mypy, strict
 coverage: $(VENV)/.dev    ## every branch of the policy language and the decision engine is tested
 	$(BIN)/python -m pytest -q -n auto tests/language tests/decision tests/properties/test_language_laws.py tests/properties/test_decision_laws.py --cov=rolecall.language --cov=rolecall.decision --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
-fuzz: $(VENV)/.dev        ## property tests, with many more examples
+fuzz: $(VENV)/.dev        ## the engine against the reference evaluator, for SECONDS=300; failures become case files
+	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(SECONDS) $(ARGS)
+
+laws: $(VENV)/.dev        ## property tests, with many more examples
 	$(BIN)/python -m pytest -n auto tests/properties tests/differential --hypothesis-profile=fuzz --timeout=0 $(ARGS)
+
+mutation: $(VENV)/.dev    ## test the tests of the engine: mutants of src/rolecall/decision that no test kills
+	$(BIN)/mutmut run && $(BIN)/mutmut results
 
 bench: $(VENV)/.dev       ## measure against peers, print ratios
 	$(BIN)/python -m bench $(ARGS)

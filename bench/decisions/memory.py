@@ -74,7 +74,7 @@ def _main(name: str, size: int, yardstick: str) -> None:
     (engine,) = (engine for engine in ENGINES if engine.name == name)
     workload = build(Variant.SAME_ACTIONS, size)
     source = engine.source(workload)
-    (question,) = workload.batch(0, 1)
+    question = workload.question(0)
 
     def load() -> object:
         loaded = engine.load(source)

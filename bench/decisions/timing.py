@@ -1,15 +1,15 @@
 """How long a decision takes: engines and sizes take turns, so what slows the machine slows all of them.
 
-Time is measured in two ways. A sample is a loop over questions that were never asked before, divided by their number:
-the median of samples is what a decision costs. The time of each call by itself, with the clock's own cost in it, gives
-the 99th percentile. The garbage collector rests meanwhile.
+A thousand questions take turns, each made anew before it is asked. Time is measured in two ways. A sample is a loop over
+questions, divided by their number: the median of samples is what a decision costs. The time of each call by itself,
+with the clock's own cost in it, gives the 99th percentile. The garbage collector rests meanwhile.
 """
 
 from __future__ import annotations
 
 import gc
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter, perf_counter_ns
@@ -18,8 +18,8 @@ from typing import Any
 from bench.decisions.engines import DecidesDifferently, Engine, Loaded, check
 from bench.decisions.workloads import Workload
 
-LONGEST_BATCH = 1_000
-"""Questions in one sample."""
+QUESTIONS = 1_000
+"""That take turns, and the most in one sample."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +79,22 @@ def measure(workloads: Sequence[Workload], engines: Sequence[Engine], effort: Ef
     return cells
 
 
-def median_of(call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], samples: int) -> float:
-    """The median time of a call, in seconds, over loops through all `arguments`."""
+def median_of(call: Callable[..., Any], batches: Iterable[Sequence[tuple[Any, ...]]], limit: float) -> float:
+    """The median time of a call, in seconds, of samples over `batches`; ends early after `limit` seconds."""
+    samples: list[float] = []
+    spent = 0.0
     with collector_at_rest():
-        return statistics.median(_loop(call, arguments) for _ in range(samples))
+        for batch in batches:
+            samples.append(_loop(call, batch))
+            spent += samples[-1] * len(batch)
+            if spent > limit:
+                break
+    return statistics.median(samples)
 
 
 def costs_of_measuring(samples: int = 50) -> tuple[float, float]:
     """What a call of an empty function takes in a sample, and alone, in seconds: part of every time measured."""
-    arguments = [(None, None)] * LONGEST_BATCH
+    arguments = [(None, None)] * QUESTIONS
     with collector_at_rest():
         loop = statistics.median(_loop(_nothing, arguments) for _ in range(samples))
         single = statistics.median(_single_calls(_nothing, arguments))
@@ -111,7 +118,7 @@ def _opened(workload: Workload, engine: Engine, effort: Effort) -> Cell:
     if cell.refusal:
         return cell
     source = engine.source(workload)
-    (question,) = workload.batch(0, 1)
+    question = workload.question(0)
     with collector_at_rest():
         started = perf_counter()
         loaded = engine.load(source)
@@ -124,7 +131,7 @@ def _opened(workload: Workload, engine: Engine, effort: Effort) -> Cell:
         return cell
     cell.loaded = loaded
     (estimate,) = _single_calls(loaded.call, [loaded.arguments(question)])
-    cell.batch = max(1, min(LONGEST_BATCH, int(effort.seconds / 4 / estimate)))
+    cell.batch = max(1, min(QUESTIONS, int(effort.seconds / 4 / estimate)))
     return cell
 
 
@@ -143,10 +150,10 @@ def _add_round(cell: Cell, loaded: Loaded, effort: Effort) -> None:
 
 
 def _new_arguments(cell: Cell, loaded: Loaded) -> list[tuple[Any, ...]]:
-    """A batch of questions that were not asked before, in the engine's form."""
-    questions = cell.workload.batch(cell.asked, cell.batch)
+    """The next questions in the engine's form, made anew."""
+    numbers = (number % QUESTIONS for number in range(cell.asked, cell.asked + cell.batch))
     cell.asked += cell.batch
-    return [loaded.arguments(question) for question in questions]
+    return [loaded.arguments(question) for question in cell.workload.batch(numbers)]
 
 
 def _loop(call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> float:

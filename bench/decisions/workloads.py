@@ -5,11 +5,10 @@ Every size has N statements of which exactly one allows the questions. Nothing h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from itertools import count, islice
 
 SIZES = (10, 100, 1_000, 10_000)
 ACCOUNT = "111122223333"
@@ -115,13 +114,25 @@ class Workload:
             case _:
                 return CHANGES
 
-    def questions(self, start: int = 0) -> Iterator[Question]:
-        """Questions that are allowed, without end and from number `start`; no two of the first 65,000 are equal."""
-        return map(self._question, count(start))
+    def question(self, number: int) -> Question:
+        """The question of this number; it is allowed."""
+        index = number * 7919 % self.size if self.variant is Variant.ANY_BUCKET else relevant(self.size)
+        user = f"user-{number % USERS:04}"
+        return Question(
+            session=f"session-{number % USERS:04}",
+            user=user,
+            team=_team(index),
+            # No address ends in 0 or lies in the part of the network that a Deny names.
+            address=_address(index, number // 250 % 250, 1 + number % 250),
+            action=ACTIONS[number % len(ACTIONS)],
+            bucket=bucket_prefix(index),
+            folder=user,
+            key=f"2024/report-{number:06}.parquet",
+        )
 
-    def batch(self, start: int, size: int) -> list[Question]:
-        """`size` of them."""
-        return list(islice(self.questions(start), size))
+    def batch(self, numbers: Iterable[int]) -> list[Question]:
+        """The questions of these numbers, all of them allowed; no two of the first 62,500 have the same address."""
+        return [self.question(number) for number in numbers]
 
     def changed(self, question: Question, change: Change) -> Question:
         """`question` with one thing changed so that it must be refused."""
@@ -138,21 +149,6 @@ class Workload:
                 return replace(question, address=_address(relevant(self.size), 255, 7))
             case Change.FOLDER:
                 return replace(question, folder=f"not-{question.folder}")
-
-    def _question(self, number: int) -> Question:
-        index = number * 7919 % self.size if self.variant is Variant.ANY_BUCKET else relevant(self.size)
-        user = f"user-{number % USERS:04}"
-        return Question(
-            session=f"session-{number % USERS:04}",
-            user=user,
-            team=_team(index),
-            # No address ends in 0 or lies in the part of the network that a Deny names.
-            address=_address(index, number // 250 % 250, 1 + number % 250),
-            action=ACTIONS[number % len(ACTIONS)],
-            bucket=bucket_prefix(index),
-            folder=user,
-            key=f"2024/report-{number:06}.parquet",
-        )
 
 
 def build(variant: Variant, size: int) -> Workload:

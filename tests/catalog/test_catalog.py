@@ -59,6 +59,7 @@ def test_an_action_is_found_whatever_its_case(name: str):
         ("iam:CreateRole", "iam:permissionsboundary", True),
         ("iam:AttachRolePolicy", "iam:policyarn", True),
         ("iam:AttachRolePolicy", "aws:resourcetag/team", True),
+        ("s3:GetObject", "s3:existingobjecttag/team", True),
         ("iam:CreateGroup", "iam:permissionsboundary", False),
         ("iam:ListUsers", "aws:resourcetag/team", False),
         ("iam:GetUser", "aws:resourcetagged", False),

@@ -125,9 +125,9 @@ def arn_like(pattern: list[Piece], value: str) -> bool:
 truth_of = of_form(r"(?ai:true|false)", str.lower)
 bytes_of = of_form(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", base64.b64decode)
 number_of = of_form(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,6})?", Decimal)  # semantics: exponents up to six digits
-
 ORDERS = {"Equals": operator.eq, "LessThan": operator.lt, "LessThanEquals": operator.le}
 ORDERS |= {"GreaterThan": operator.gt, "GreaterThanEquals": operator.ge}
+
 POSITIVE: dict[str, Callable[[list[Piece], str], bool]] = {
     "StringEquals": lambda wanted, given: written(wanted) == given,
     "StringEqualsIgnoreCase": lambda wanted, given: written(wanted).lower() == given.lower(),
@@ -147,7 +147,7 @@ NEGATED |= {"NumericNotEquals", "DateNotEquals", "NotIpAddress"}
 
 def condition_holds(name: str, key: str, wanted: list[str], version: str, context: Context) -> bool:
     """One operator and one key: the tables of language §4, cell by cell."""
-    prefix, _, unprefixed = name.rpartition(":")
+    prefix, _, unprefixed = name.rpartition(":")  # there is no NullIfExists
     base = unprefixed.removesuffix("IfExists")
     is_negated = base in NEGATED
     comparison = base.replace("Not", "") if is_negated else base

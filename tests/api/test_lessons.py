@@ -23,9 +23,9 @@ from api.refusals import denied, refused
 from api.sessions import ALLOW_ALL, allow, assume, make_role, policy, trusting
 from api.wire_calls import WHO_AM_I, Call, form, presigned, send, signed
 from iam.harness import Server as IamWithoutServer
-from rolecall.errors import InvalidClientTokenId
-from rolecall.iam import paging
-from rolecall.iam.provisioning import create_account, plan_account
+from rolecall.errors import InvalidClientTokenId, InvalidInput
+from rolecall.iam import paging, simulation
+from rolecall.iam.provisioning import NewAccount, create_account, plan_account
 from rolecall.operations.transaction import Surroundings
 from rolecall.server.authentication import Authenticator
 from rolecall.server.exchange import Exchange
@@ -215,15 +215,47 @@ def own_store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
+def path_to(store: Store) -> RequestPath:
+    """The request path of a server on `store`."""
+    ring = TokenRing(store.sealer)
+    surroundings = Surroundings(randbits=secrets.randbits, sealer=store.sealer, uses=store.uses, token_ring=ring)
+    return RequestPath(store, surroundings, Authenticator(store.sealer, ring))
+
+
+def account_in(store: Store) -> NewAccount:
+    """A new account, and the keys of its root."""
+    plan = plan_account(secrets.randbits)
+    store.write(lambda draft: create_account(draft, plan, now=int(time.time()), sealer=store.sealer)).result()
+    return plan
+
+
+def test_a_long_simulation_keeps_nobody_waiting(own_store, monkeypatch):
+    """One caller's costly question must not stop the answers to all others."""
+    path, plan = path_to(own_store), account_in(own_store)
+    another_was_answered = threading.Event()
+
+    def compute_for_long(*_: object) -> object:
+        assert another_was_answered.wait(PATIENCE)
+        raise InvalidInput("enough")
+
+    monkeypatch.setattr(simulation, "read_simulation", compute_for_long)
+    questions = {"ActionNames.member.1": "s3:GetObject", "PolicyInputList.member.1": policy(ALLOW_ALL)}
+    slow = signed_exchange(plan, form("SimulateCustomPolicy", "iam", **questions))
+
+    async def ask_both() -> None:
+        answer = asyncio.ensure_future(path.answer(slow))
+        await asyncio.sleep(0)
+        await path.answer(signed_exchange(plan, form("ListUsers", "iam")))
+        another_was_answered.set()
+        await answer
+
+    with pytest.raises(InvalidInput, match="enough"):
+        asyncio.run(ask_both())
+
+
 def test_a_key_that_is_switched_off_while_its_write_waits_writes_nothing(own_store):
     """CVE-2024-47060 (Zitadel): access survives deactivation, here by having been let in before it."""
-    plan = plan_account(secrets.randbits)
-    own_store.write(lambda draft: create_account(draft, plan, now=int(time.time()), sealer=own_store.sealer)).result()
-    ring = TokenRing(own_store.sealer)
-    surroundings = Surroundings(
-        randbits=secrets.randbits, sealer=own_store.sealer, uses=own_store.uses, token_ring=ring
-    )
-    path = RequestPath(own_store, surroundings, Authenticator(own_store.sealer, ring))
+    path, plan = path_to(own_store), account_in(own_store)
     may_go_on = threading.Event()
 
     def switch_off(draft: Draft) -> None:
@@ -235,7 +267,7 @@ def test_a_key_that_is_switched_off_while_its_write_waits_writes_nothing(own_sto
         # The writer is busy, so the key still stands when the call is let in; it is off when the call's turn comes.
         own_store.write(lambda _: may_go_on.wait(PATIENCE))
         own_store.write(switch_off)
-        answer = asyncio.ensure_future(path.answer(signed_exchange(plan.access_key_id, plan.secret_access_key)))
+        answer = asyncio.ensure_future(path.answer(signed_exchange(plan, form("CreateGroup", "iam", GroupName="late"))))
         await asyncio.sleep(0)
         assert not answer.done()
         may_go_on.set()
@@ -246,11 +278,11 @@ def test_a_key_that_is_switched_off_while_its_write_waits_writes_nothing(own_sto
     assert own_store.view().count(Group, plan.account) == 0
 
 
-def signed_exchange(access_key_id: str, secret: str) -> Exchange:
-    """A call of CreateGroup, as `app` would hand it over."""
+def signed_exchange(plan: NewAccount, parameters: dict[str, str]) -> Exchange:
+    """A call of the account's root to IAM, as `app` would hand it over."""
     nowhere = Server(data_dir=Path(), process=None, endpoint="http://localhost")  # type: ignore[arg-type] # to sign for
-    keys = Keys(access_key_id=access_key_id, secret_access_key=secret)
-    call = signed(nowhere, keys, form("CreateGroup", "iam", GroupName="late"), service="iam")
+    keys = Keys(access_key_id=plan.access_key_id, secret_access_key=plan.secret_access_key)
+    call = signed(nowhere, keys, parameters, service="iam")
     headers = tuple((name.lower(), value) for name, value in call.headers)
     request = HttpRequest(method="POST", raw_path="/", raw_query="", headers=headers, body=call.body)
     return Exchange(request_id="request", now=time.time(), client_ip="127.0.0.1", is_secure=False, request=request)

@@ -24,13 +24,13 @@ _VARIABLE = re.compile(r"\$\{([^},]+)")
 _GRAMMARS = (PolicyType.VPC_ENDPOINT, PolicyType.TRUST)
 
 
-@operation("GetContextKeysForCustomPolicy", access=on_account)
+@operation("GetContextKeysForCustomPolicy", access=on_account, is_slow=True)
 def get_context_keys_for_custom_policy(tx: Transaction, *, policy_input_list: Sequence[str]) -> Answer:  # noqa: ARG001
     """List the keys of the given policies."""
     return _answer(_parse(number, text) for number, text in enumerate(policy_input_list, 1))
 
 
-@operation("GetContextKeysForPrincipalPolicy", access=on_policy_source)
+@operation("GetContextKeysForPrincipalPolicy", access=on_policy_source, is_slow=True)
 def get_context_keys_for_principal_policy(
     tx: Transaction, *, policy_source_arn: str, policy_input_list: Sequence[str] = ()
 ) -> Answer:

@@ -41,7 +41,7 @@ so much."""
 _MARKER = "simulation:"
 
 
-@operation("SimulateCustomPolicy", access=on_account)
+@operation("SimulateCustomPolicy", access=on_account, is_slow=True)
 def simulate_custom_policy(
     tx: Transaction,
     *,
@@ -74,7 +74,7 @@ def simulate_custom_policy(
     return _page(read_simulation(tx, request), max_items, marker)
 
 
-@operation("SimulatePrincipalPolicy", access=on_policy_source)
+@operation("SimulatePrincipalPolicy", access=on_policy_source, is_slow=True)
 def simulate_principal_policy(
     tx: Transaction,
     *,

@@ -37,12 +37,14 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     run: the function; it takes the transaction and the parameters by keyword.
     access: which permissions a call needs.
     writes: whether it may change the world.
+    is_slow: whether a read may compute for longer than others should wait.
     """
 
     name: str
     run: Callable[..., Answer]
     access: Access
     writes: bool
+    is_slow: bool = False
 
 
 class Registry:
@@ -53,14 +55,14 @@ class Registry:
         self._operations: dict[str, Operation] = {}
 
     def operation(
-        self, name: str, *, access: Access, writes: bool = False
+        self, name: str, *, access: Access, writes: bool = False, is_slow: bool = False
     ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
         """Register a function as the operation `name`."""
 
         def register(run: Callable[..., Answer]) -> Callable[..., Answer]:
             if name in self._operations:
                 raise ValueError(f"{self.service}:{name} is registered twice")
-            self._operations[name] = Operation(name=name, run=run, access=access, writes=writes)
+            self._operations[name] = Operation(name=name, run=run, access=access, writes=writes, is_slow=is_slow)
             return run
 
         return register

@@ -114,7 +114,9 @@ class RequestPath:
             return written.value, written.revision
         world, _ = _authenticated(exchange)
         _check_revision(exchange, world.revision)
-        return run(Draft(world, writable=False)), world.revision
+        draft = Draft(world, writable=False)
+        # The world never changes under a reader, so a long one need not keep all others waiting.
+        return await asyncio.to_thread(run, draft) if operation.is_slow else run(draft), world.revision
 
     def _runner(self, exchange: Exchange, operation: Operation, action: str) -> Callable[[Draft], Answer]:
         world, caller = _authenticated(exchange)

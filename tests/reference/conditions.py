@@ -123,7 +123,8 @@ def arn_like(pattern: list[Piece], value: str) -> bool:
 
 
 truth_of = of_form(r"(?ai:true|false)", str.lower)
-bytes_of = of_form(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", base64.b64decode)
+# As Python's strict decoder, also with surplus padding behind whole groups: `YWJj==` in a request is `YWJj`.
+bytes_of = of_form(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|(?<=.)=*)?", base64.b64decode)
 number_of = of_form(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,6})?", Decimal)  # semantics: exponents up to six digits
 ORDERS = {"Equals": operator.eq, "LessThan": operator.lt, "LessThanEquals": operator.le}
 ORDERS |= {"GreaterThan": operator.gt, "GreaterThanEquals": operator.ge}

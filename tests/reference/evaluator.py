@@ -93,7 +93,7 @@ def resource_matches(pattern: str | None, version: str, asked: Asked) -> bool:
     return arn_matches(pieces, asked.resource, may_be_short=True)
 
 
-def named(kind: str, *names: str | None) -> Names:
+def named(kind: str, *names: Any) -> Names:
     """evaluation §5, §6: names of a kind, as far as known; a root ARN is its account, of any partition (semantics)."""
     return frozenset((kind, re.sub(r"\Aarn:[^:]+:iam::([0-9]{12}):root\Z", r"\1", name)) for name in names if name)
 
@@ -161,7 +161,7 @@ def applied_statements(name: str, document: Json | str, is_trust: bool, asked: A
     return applied
 
 
-def groups(service: str, name: str, arn: str) -> tuple[str, ...]:
+def groups(service: str, name: str, arn: str) -> Any:
     """Partition and account of an ARN that must have this form, and what else the form groups."""
     if found := re.fullmatch(f"arn:([^:]+):{service}::([0-9]{{12}}):{name}", arn):
         return found.groups()
@@ -240,7 +240,7 @@ def is_about_a_role(asked: Asked) -> bool:
 def requires_resource_policy(question: Json, asked: Asked) -> bool:
     """evaluation §2, §7, §8: roles and KMS keys, unless the question says otherwise."""
     is_key = re.match(r"arn:[^:]*:kms:[^:]*:[^:]*:key/", asked.resource or "") is not None
-    return question.get("resourcePolicyRequired", is_key or is_about_a_role(asked))
+    return bool(question.get("resourcePolicyRequired", is_key or is_about_a_role(asked)))
 
 
 def layers_of(question: Json, asked: Asked) -> Layers:

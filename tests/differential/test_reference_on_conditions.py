@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reference.cases_as_questions import condition_rows, question_of_row
+from differential.cases_as_questions import condition_rows, question_of_row
 from reference.evaluator import decide
 
 CELLS = list(condition_rows(Path(__file__).parent.parent / "cases" / "conditions"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reference.cases_as_questions import cases_in, policy_names, question_of
+from differential.cases_as_questions import cases_in, policy_names, question_of
 from reference.conditions import NotUnderstoodError
 from reference.evaluator import decide
 

@@ -66,10 +66,11 @@ def decisions(cells: Sequence[Cell]) -> Iterator[str]:
 def decisions_legend(costs: tuple[float, float]) -> Iterator[str]:
     """What the columns say. `costs` are those of measuring: in a sample and alone, in seconds."""
     in_sample, alone = (f"{1e6 * seconds:.2f} µs" for seconds in costs)
-    yield "N: statements, of which one allows the questions. No question is asked twice. median: of samples, each the"
-    yield f"mean of up to 1,000 calls, {in_sample} of it for the loop. p99: of single calls, {alone} of it for the"
-    yield "clock; of fewer than 100 the slowest. ratio: to Rolecall, in the same round. growth: to the same engine at"
-    yield "the least N, in the same round. ready: from policies in the engine's language to its first answer."
+    yield "N: statements, of which one allows the questions. 1,000 questions take turns. median: of samples, each the"
+    yield f"mean of up to 250 calls in processor time, {in_sample} of it for the loop. p99: of single calls on the"
+    yield f"clock, {alone} of it for the clock itself; of fewer than 100 the slowest. ratio: to Rolecall, in the same"
+    yield "round. growth: to the same engine at the least N, in the same round. ready: from policies in the engine's"
+    yield "language to its first answer."
     yield "moto*: without the conditions, of which it knows too little; so it does less."
 
 
@@ -87,8 +88,8 @@ def memory(measured: Iterable[Memory]) -> Iterator[str]:
         objects = f"{one.objects:,.0f}" if one.engine.is_python else "–"
         process = "–" if one.process is None else f"{one.process:,.0f}"
         yield MEMORY.format(one.engine.name, f"{one.size:,}", objects, process)
-    yield "objects: Python's, by tracemalloc. process: growth of the resident memory of a new process. Rolecall keeps"
-    yield "each policy's text and the place of everything in it."
+    yield "objects: Python's, by tracemalloc. process: growth of a new process's resident memory. Rolecall keeps each"
+    yield "policy's text and the place of everything in it."
 
 
 def managed_policies(measured: AllPolicies) -> Iterator[str]:

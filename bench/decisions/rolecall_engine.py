@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from inspect import signature
 from typing import Any
 
 from msgspec.structs import replace
@@ -27,8 +26,14 @@ STATEMENTS_OF_A_POLICY = 10
 LAYERS = (PolicyType.RESOURCE, PolicyType.PERMISSIONS_BOUNDARY, PolicyType.SESSION, PolicyType.SERVICE_CONTROL)
 """What the further layers of a workload are, in their order."""
 
-_TRACED = {"traced": True} if "traced" in signature(evaluate).parameters else {}
 _ACCOUNT = AccountId(ACCOUNT)
+CALLER = AssumedRole(
+    account=_ACCOUNT,
+    role_id="AROAEXAMPLEEXAMPLE123",
+    role_name=ROLE,
+    role_arn=iam_arn(_ACCOUNT, "role", "/", ROLE),
+    session_name="session",
+)
 
 
 @dataclass(frozen=True)
@@ -90,15 +95,6 @@ def compile_documents(documents: Documents) -> ApplicablePolicies:
     )
 
 
-CALLER = AssumedRole(
-    account=_ACCOUNT,
-    role_id="AROAEXAMPLEEXAMPLE123",
-    role_name=ROLE,
-    role_arn=iam_arn(_ACCOUNT, "role", "/", ROLE),
-    session_name="session",
-)
-
-
 def request(question: Question) -> AuthorizationRequest:
     """The question as the library takes it; every value that differs is made anew."""
     return AuthorizationRequest(
@@ -121,11 +117,6 @@ def load(texts: Texts) -> Loaded:
         return request(question), policies
 
     return Loaded(evaluate, arguments, _is_allowed)
-
-
-def evaluate_traced(asked: AuthorizationRequest, policies: ApplicablePolicies) -> EvaluationResult:
-    """Evaluate, and keep what nearly matched."""
-    return evaluate(asked, policies, **_TRACED)
 
 
 def _is_allowed(result: EvaluationResult) -> bool:

@@ -1,8 +1,9 @@
 """How long a decision takes: engines and sizes take turns, so what slows the machine slows all of them.
 
-A thousand questions take turns, each made anew before it is asked. Time is measured in two ways. A sample is a loop over
-questions, divided by their number: the median of samples is what a decision costs. The time of each call by itself,
-with the clock's own cost in it, gives the 99th percentile. The garbage collector rests meanwhile.
+A thousand questions take turns, each made anew before it is asked. Time is measured in two ways. A sample is a loop
+over questions, in the thread's own processor time, divided by their number: the median of samples is what a decision
+costs, whatever else the machine has to do. The time of each call by itself on the clock, with the clock's cost in it,
+gives the 99th percentile. The garbage collector rests meanwhile.
 """
 
 from __future__ import annotations
@@ -12,14 +13,20 @@ import statistics
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from time import perf_counter, perf_counter_ns
+from time import perf_counter, perf_counter_ns, thread_time
 from typing import Any
 
 from bench.decisions.engines import DecidesDifferently, Engine, Loaded, check
 from bench.decisions.workloads import Workload
 
 QUESTIONS = 1_000
-"""That take turns, and the most in one sample."""
+"""That take turns."""
+
+SAMPLE = 250
+"""The most calls in one sample: long against the clock, and short, so that a disturbance spoils few samples."""
+
+SAMPLE_SECONDS = 0.001
+"""How long a sample is where not even so many calls fit into it."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ class Cell:
 
 def measure(workloads: Sequence[Workload], engines: Sequence[Engine], effort: Effort) -> list[Cell]:
     """All `engines` at all `workloads`, in turn."""
-    cells = [_opened(workload, engine, effort) for workload in workloads for engine in engines]
+    cells = [_opened(workload, engine) for workload in workloads for engine in engines]
     gc.collect()
     gc.freeze()  # a collection between the rounds need not look through the policies
     try:
@@ -85,8 +92,10 @@ def median_of(call: Callable[..., Any], batches: Iterable[Sequence[tuple[Any, ..
     spent = 0.0
     with collector_at_rest():
         for batch in batches:
-            samples.append(_loop(call, batch))
-            spent += samples[-1] * len(batch)
+            for start in range(0, len(batch), SAMPLE):
+                sample = batch[start : start + SAMPLE]
+                samples.append(_loop(call, sample))
+                spent += samples[-1] * len(sample)
             if spent > limit:
                 break
     return statistics.median(samples)
@@ -94,7 +103,7 @@ def median_of(call: Callable[..., Any], batches: Iterable[Sequence[tuple[Any, ..
 
 def costs_of_measuring(samples: int = 50) -> tuple[float, float]:
     """What a call of an empty function takes in a sample, and alone, in seconds: part of every time measured."""
-    arguments = [(None, None)] * QUESTIONS
+    arguments = [(None, None)] * SAMPLE
     with collector_at_rest():
         loop = statistics.median(_loop(_nothing, arguments) for _ in range(samples))
         single = statistics.median(_single_calls(_nothing, arguments))
@@ -112,7 +121,7 @@ def collector_at_rest() -> Iterator[None]:
         gc.enable()
 
 
-def _opened(workload: Workload, engine: Engine, effort: Effort) -> Cell:
+def _opened(workload: Workload, engine: Engine) -> Cell:
     """Load the engine, and see that it answers as it must."""
     cell = Cell(workload, engine, refusal=engine.lacks.get(workload.variant, ""))
     if cell.refusal:
@@ -130,8 +139,8 @@ def _opened(workload: Workload, engine: Engine, effort: Effort) -> Cell:
         cell.refusal = str(error)
         return cell
     cell.loaded = loaded
-    (estimate,) = _single_calls(loaded.call, [loaded.arguments(question)])
-    cell.batch = max(1, min(QUESTIONS, int(effort.seconds / 4 / estimate)))
+    estimate = min(_single_calls(loaded.call, [loaded.arguments(question)] * 3))
+    cell.batch = max(1, min(SAMPLE, int(SAMPLE_SECONDS / estimate)))
     return cell
 
 
@@ -157,10 +166,10 @@ def _new_arguments(cell: Cell, loaded: Loaded) -> list[tuple[Any, ...]]:
 
 
 def _loop(call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> float:
-    started = perf_counter()
+    started = thread_time()
     for each in arguments:
         call(*each)
-    return (perf_counter() - started) / len(arguments)
+    return (thread_time() - started) / len(arguments)
 
 
 def _single_calls(call: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> list[float]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import repeat
 
-from bench.decisions.rolecall_engine import compile_documents, evaluate_traced, parse, request, write
+from bench.decisions.rolecall_engine import compile_documents, parse, request, write
 from bench.decisions.timing import QUESTIONS, median_of
-from bench.decisions.workloads import Change, Question, Variant, Workload, build
+from bench.decisions.workloads import Change, Variant, Workload, build
 from rolecall.decision.evaluate import evaluate
 from rolecall.decision.explain import explain
 from rolecall.decision.policies import ApplicablePolicies
@@ -63,4 +63,4 @@ def _unseen(workload: Workload, samples: int) -> Batches:
 
 
 def _evaluate_and_explain(asked: AuthorizationRequest, policies: ApplicablePolicies) -> str:
-    return explain(asked, evaluate_traced(asked, policies))
+    return explain(asked, evaluate(asked, policies, traced=True))

@@ -1,23 +1,26 @@
-"""Golden cases as worlds: the caller of a case with its policies, and the role that it is to assume, stored as users
-of a server would have stored them.
+"""Golden cases as worlds: the caller of a case with its policies, and the role that it is to assume, as they would be
+stored.
 
-What a world cannot hold is told by `why_unstored`. Which ways of asking there are is in `ways`; nothing is asked here.
+What a world cannot hold is told by `GoldenCase.why_unstored`. The ways to ask are in `ways`; nothing is asked here.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from decision.decision_worlds import context_of, policies_of, principal_of, request_of
-from rolecall.decision.policies import PolicySet
+from decision.decision_worlds import policies_of, principal_of, request_of
+from rolecall.decision.policies import ApplicablePolicies, PolicySet
 from rolecall.decision.principal import AssumedRole, FederatedUser, IamUser, Principal, RootUser
-from rolecall.decision.request import ContextValues
+from rolecall.decision.request import AuthorizationRequest, ContextValues, RequestContext
 from rolecall.decision.values import parse_instant
 from rolecall.language.document import PolicyType
 from rolecall.language.principals import rewrite_principals
-from rolecall.names.arn import AccountId, Arn, parse_arn
+from rolecall.names.arn import AccountId, Arn
 from rolecall.state.caller import Caller, caller_of_session
 from rolecall.state.entities import Account, InlinePolicy, ManagedPolicy, PolicyVersion, Role, Tag, User
 from rolecall.state.session import Session, SessionKind
@@ -26,13 +29,13 @@ from rolecall.state.world import World
 Json = dict[str, Any]
 
 NOW = 1_700_000_000
-LONGEST_SESSION = 129_600
+_SESSION_DURATION = 3600
 
-NOBODY_MAY_ASSUME = '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}}'
+_NOBODY_MAY_ASSUME = '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}}'
 """For callers' roles, of which no case asks who may assume them."""
 
-PRINCIPAL_TAG = "aws:principaltag/"
-SESSION_KEYS = frozenset(
+_PRINCIPAL_TAG = "aws:principaltag/"
+_SESSION_KEYS = frozenset(
     {
         "aws:tokenissuetime",
         "aws:multifactorauthpresent",
@@ -43,7 +46,7 @@ SESSION_KEYS = frozenset(
 )
 """Keys that only temporary credentials have."""
 
-_OWN_KEYS = SESSION_KEYS | {
+_CALLERS_KEYS = _SESSION_KEYS | {
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalisawsservice",
@@ -52,6 +55,7 @@ _OWN_KEYS = SESSION_KEYS | {
     "aws:username",
     "aws:viaawsservice",
 }
+"""Keys that follow from who calls, beside its tags. No call may bring them along."""
 
 
 class CaseWorld(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,55 +74,75 @@ class CaseWorld(msgspec.Struct, frozen=True, kw_only=True):
     given: dict[str, ContextValues]
 
 
-def why_unstored(case: Json) -> str | None:
-    """Why no world can hold the caller and the role of a case; None if one can."""
-    principal, boundary = principal_of(case["principal"]), case.get("permissions_boundary")
-    if principal.account is None:
-        return "only principals of an account sign requests"
-    if principal.arn.partition != "aws":
-        return "every account is in the partition `aws`"
-    if boundary is not None and len(boundary) != 1:
-        return "a boundary is one policy"
-    if _holder_of(principal) is None and (case.get("identity") or boundary is not None):
-        return "root has no policies"
-    if case.get("trust") is not None and _has_role_of_that_name(principal, parse_arn(case["resource"])):
-        return "no account has two roles of one name"
-    return None
+@dataclass(frozen=True, eq=False)
+class GoldenCase:
+    """A golden case, read once however often it is asked. `said` is its JSON."""
+
+    said: Json
+
+    @cached_property
+    def request(self) -> AuthorizationRequest:
+        return request_of(self.said)
+
+    @cached_property
+    def policies(self) -> ApplicablePolicies:
+        return policies_of(self.said)
+
+    @property
+    def resource_account(self) -> AccountId:
+        """Whose the resource is: the caller's, unless the case says otherwise. Only for callers of an account."""
+        account = self.request.resource_account or self.request.principal.account
+        assert account is not None
+        return AccountId(account)
+
+    @property
+    def why_unstored(self) -> str | None:
+        """Why no world can hold the caller and the role of the case; None if one can."""
+        principal, boundary = self.request.principal, self.policies.permissions_boundary
+        if principal.account is None:
+            return "only principals of an account sign requests"
+        if principal.arn.partition != "aws":
+            return "every account is in the partition `aws`"
+        if boundary is not None and len(boundary.policies) != 1:
+            return "a boundary is one policy"
+        if _holder_of(principal) is None and (self.policies.identity.policies or boundary is not None):
+            return "root has no policies"
+        return None
+
+    @cached_property
+    def stored(self) -> CaseWorld:
+        """The world of a case that can be stored. Policies of organizations and of other resources are not in it."""
+        principal, policies, context = self.request.principal, self.policies, self.request.context
+        tags, given = _tags(context), {key: value for key, value in context.items() if not _is_callers(key)}
+        world = World()
+        for account in {principal.account, self.resource_account}:
+            world = world.put(Account(account=AccountId(account), created_at=NOW))
+        holder = _holder(principal, policies.identity, tags)
+        if policies.permissions_boundary is not None:
+            boundary = _managed_policy(holder.account, policies.permissions_boundary)
+            world, holder = world.put(boundary), replace(holder, permissions_boundary=str(boundary.arn))
+        trusting = None
+        if policies.resource is not None and policies.resource.type is PolicyType.TRUST:
+            trusting = _trusting(self.request.resource, policies.resource, holder)
+            if holder is not None and holder.id == trusting.id:
+                holder = trusting = replace(holder, trust_policy=trusting.trust_policy)
+            world = world.put(trusting)
+        if holder is not None:
+            world = world.put(holder)
+        session = _session(principal, policies.session, context, tags if holder is None else ())
+        return CaseWorld(world=world, caller=_caller(world, principal, session), trusting=trusting, given=given)
 
 
-def world_of(case: Json) -> CaseWorld:
-    """The world of a case that can be stored. Policies of organizations and of other resources have no place in it."""
-    principal, policies = principal_of(case["principal"]), policies_of(case)
-    context = context_of(case.get("context", {}))
-    tags = tuple(
-        Tag(key.removeprefix(PRINCIPAL_TAG), value)
+def _is_callers(key: str) -> bool:
+    return key in _CALLERS_KEYS or key.startswith(_PRINCIPAL_TAG)
+
+
+def _tags(context: RequestContext) -> tuple[Tag, ...]:
+    """The caller's tags: those of its user or role, or else of its session."""
+    return tuple(
+        Tag(key.removeprefix(_PRINCIPAL_TAG), value)
         for key, value in context.items()
-        if key.startswith(PRINCIPAL_TAG) and isinstance(value, str)
-    )
-    world = World()
-    for account in {principal.account, request_of(case).resource_account or principal.account}:
-        world = world.put(Account(account=AccountId(account), created_at=NOW))
-    holder = _holder(principal, policies.identity, tags)
-    if policies.permissions_boundary is not None:
-        boundary = _managed_policy(holder.account, policies.permissions_boundary)
-        world = world.put(boundary)
-        holder = msgspec.structs.replace(holder, permissions_boundary=str(boundary.arn))
-    trusting = None
-    if policies.resource is not None and policies.resource.type is PolicyType.TRUST:
-        trusting = _trusting(parse_arn(case["resource"]), policies.resource, holder)
-        if holder is not None and holder.id == trusting.id:
-            holder = trusting = msgspec.structs.replace(holder, trust_policy=trusting.trust_policy)
-        world = world.put(trusting)
-    if holder is not None:
-        world = world.put(holder)
-    session = _session(principal, policies.session, context, tags if holder is None else ())
-    return CaseWorld(
-        world=world,
-        caller=_caller(world, principal, session),
-        trusting=trusting,
-        given={
-            key: value for key, value in context.items() if key not in _OWN_KEYS and not key.startswith(PRINCIPAL_TAG)
-        },
+        if key.startswith(_PRINCIPAL_TAG) and isinstance(value, str)
     )
 
 
@@ -141,10 +165,10 @@ def _holder(principal: Principal, identity: PolicySet, tags: tuple[Tag, ...]) ->
     match _holder_of(principal):
         case IamUser(account=account, user_id=user_id, arn=arn):
             user = User(account=account, id=user_id, name=arn.resource_name, path=arn.resource_path, created_at=NOW)
-            return msgspec.structs.replace(user, inline_policies=inline, tags=tags)
+            return replace(user, inline_policies=inline, tags=tags)
         case AssumedRole(role_id=role_id, role_arn=arn):
-            role = _role(arn, role_id, NOBODY_MAY_ASSUME)
-            return msgspec.structs.replace(role, inline_policies=inline, tags=tags)
+            role = _role(arn, role_id, _NOBODY_MAY_ASSUME)
+            return replace(role, inline_policies=inline, tags=tags)
         case _:
             return None
 
@@ -163,14 +187,6 @@ def _managed_policy(account: AccountId, boundary: PolicySet) -> ManagedPolicy:
 
 
 # The role that is to be assumed
-
-
-def _has_role_of_that_name(principal: Principal, role: Arn) -> bool:
-    """Does the caller's own role stand in the way of another one of the same name?"""
-    if not isinstance(principal, AssumedRole):
-        return False
-    own = principal.role_arn
-    return own != role and (own.account, own.resource_name.lower()) == (role.account, role.resource_name.lower())
 
 
 def _trusting(arn: Arn, trust: PolicySet, holder: User | Role | None) -> Role:
@@ -204,7 +220,7 @@ def _caller(world: World, principal: Principal, session: Session | None) -> Call
 
 
 def _session(
-    principal: Principal, policies: PolicySet | None, context: dict[str, ContextValues], tags: tuple[Tag, ...]
+    principal: Principal, policies: PolicySet | None, context: RequestContext, tags: tuple[Tag, ...]
 ) -> Session | None:
     """The session of a case; None for long-term keys, which users and root have unless something speaks of a session.
 
@@ -217,7 +233,7 @@ def _session(
             kind, principal_id = SessionKind.FEDERATED_USER, user_id
         case FederatedUser(name=name):
             kind, principal_id = SessionKind.FEDERATED_USER, ""
-        case _ if policies is None and not SESSION_KEYS & context.keys():
+        case _ if policies is None and not _SESSION_KEYS & context.keys():
             return None
         case IamUser(user_id=user_id):
             kind, principal_id, name = SessionKind.USER, user_id, ""
@@ -239,11 +255,11 @@ def _session(
         access_key_id="ASIAIOSFODNN7EXAMPLE",
         secret_access_key="secret",
         issued_at=_issued_at(context),
-        expires_at=NOW + LONGEST_SESSION,
+        expires_at=NOW + _SESSION_DURATION,
     )
 
 
-def _mfa_at(context: dict[str, ContextValues]) -> int | None:
+def _mfa_at(context: RequestContext) -> int | None:
     """When the device was used: as long ago as the case says, or just now."""
     age = _text(context, "aws:multifactorauthage")
     if age is None and context.get("aws:multifactorauthpresent") != "true":
@@ -251,11 +267,11 @@ def _mfa_at(context: dict[str, ContextValues]) -> int | None:
     return NOW - int(age) if age is not None and age.isdecimal() else NOW
 
 
-def _issued_at(context: dict[str, ContextValues]) -> int:
+def _issued_at(context: RequestContext) -> int:
     said = parse_instant(_text(context, "aws:tokenissuetime") or "")
     return NOW if said is None else said // 10**9
 
 
-def _text(context: dict[str, ContextValues], key: str) -> str | None:
+def _text(context: RequestContext, key: str) -> str | None:
     value = context.get(key)
     return value if isinstance(value, str) else None

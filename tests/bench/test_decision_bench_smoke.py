@@ -60,7 +60,8 @@ def test_the_memory_of_each_engine_is_printed(lines: list[str]):
     "title",
     [
         "1,000 questions in turn",
-        "one question again and again",
+        "the same question again and again",
+        "questions and addresses never seen before",
         "refused: another address",
         "traced and explained: allowed",
         "the 3 slowest of 3; beyond 5 ms",

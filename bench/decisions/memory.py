@@ -1,4 +1,4 @@
-"""What a loaded policy set takes of memory, each measured in a process of its own.
+"""What a loaded policy set takes of memory, each engine measured in a process of its own.
 
 Two yardsticks. Objects: what tracemalloc counts, exact but blind to what is not Python's. Process: how the resident
 memory grows, with the allocator's slack but nothing left out. Neither counts the source, which is made before.
@@ -7,6 +7,7 @@ memory grows, with the allocator's slack but nothing left out. Neither counts th
 from __future__ import annotations
 
 import gc
+import json
 import resource
 import subprocess
 import sys
@@ -33,10 +34,11 @@ class Memory:
 
 
 def measure_memory(engine: Engine, size: int) -> Memory:
-    """Load a workload of `size` statements in new processes."""
-    objects = _in_new_process(engine, size, "objects")
-    process = _in_new_process(engine, size, "process") if STATUS.is_file() else None
-    return Memory(engine, size, objects, process)
+    """Load a workload of `size` statements in a new process."""
+    command = [sys.executable, "-m", "bench.decisions.memory", engine.name, str(size)]
+    ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    process, objects = json.loads(ran.stdout)
+    return Memory(engine, size, objects / size, None if process is None else process / size)
 
 
 def objects_added(load: Callable[[], object]) -> tuple[object, int]:
@@ -51,26 +53,23 @@ def objects_added(load: Callable[[], object]) -> tuple[object, int]:
         tracemalloc.stop()
 
 
-def process_grown(load: Callable[[], object]) -> tuple[object, int]:
-    """Run `load`; gives its answer, and by how many bytes the process has grown."""
+def process_grown(load: Callable[[], object]) -> tuple[object, int | None]:
+    """Run `load`; gives its answer, and by how many bytes the process has grown if the system tells it."""
     gc.collect()
     before = _resident()
     loaded = load()
     gc.collect()
-    return loaded, _resident() - before
+    after = _resident()
+    return loaded, None if before is None or after is None else after - before
 
 
-def _resident() -> int:
+def _resident() -> int | None:
+    if not STATUS.is_file():
+        return None
     return int(STATUS.read_text().split()[1]) * resource.getpagesize()
 
 
-def _in_new_process(engine: Engine, size: int, yardstick: str) -> float:
-    command = [sys.executable, "-m", "bench.decisions.memory", engine.name, str(size), yardstick]
-    ran = subprocess.run(command, check=True, capture_output=True, text=True)
-    return float(ran.stdout)
-
-
-def _main(name: str, size: int, yardstick: str) -> None:
+def _main(name: str, size: int) -> None:
     (engine,) = (engine for engine in ENGINES if engine.name == name)
     workload = build(Variant.SAME_ACTIONS, size)
     source = engine.source(workload)
@@ -81,9 +80,11 @@ def _main(name: str, size: int, yardstick: str) -> None:
         loaded.allows(question)
         return loaded
 
-    _loaded, added = (objects_added if yardstick == "objects" else process_grown)(load)
-    print(added / size)
+    # The process first: memory that a load has given back is used again by the next one.
+    _, process = process_grown(load)
+    _, objects = objects_added(load)
+    print(json.dumps([process, objects]))
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+    _main(sys.argv[1], int(sys.argv[2]))

@@ -68,9 +68,9 @@ def decisions_legend(costs: tuple[float, float]) -> Iterator[str]:
     in_sample, alone = (f"{1e6 * seconds:.2f} µs" for seconds in costs)
     yield "N: statements, of which one allows the questions. 1,000 questions take turns. median: of samples, each the"
     yield f"mean of up to 250 calls in processor time, {in_sample} of it for the loop. p99: of single calls on the"
-    yield f"clock, {alone} of it for the clock itself; of fewer than 100 the slowest. ratio: to Rolecall, in the same"
-    yield "round. growth: to the same engine at the least N, in the same round. ready: from policies in the engine's"
-    yield "language to its first answer."
+    yield f"clock, {alone} of it for the clock itself; of fewer than 100 the slowest. ratio: to the first engine, in"
+    yield "the same round. growth: to the same engine at the least N, in the same round. ready: from policies in the"
+    yield "engine's language to its first answer."
     yield "moto*: without the conditions, of which it knows too little; so it does less."
 
 

@@ -24,7 +24,7 @@ class Scope:
     effort: Effort
     sizes: tuple[int, ...] = SIZES
     variation_samples: int = 20
-    memory_size: int = SIZES[-1]
+    memory_size: int = 1_000
     hostile_documents: int | None = None
     managed_policies: bool = True
     imports: int = 21

@@ -35,7 +35,7 @@ class Effort:
 
     rounds: int = 5
     seconds: float = 0.1
-    limit: float = 1.0
+    limit: float = 0.6
 
 
 @dataclass
@@ -71,10 +71,12 @@ class Cell:
 
 def measure(workloads: Sequence[Workload], engines: Sequence[Engine], effort: Effort) -> list[Cell]:
     """All `engines` at all `workloads`, in turn."""
-    cells = [_opened(workload, engine) for workload in workloads for engine in engines]
-    gc.collect()
-    gc.freeze()  # a collection between the rounds need not look through the policies
+    cells: list[Cell] = []
     try:
+        for workload in workloads:
+            for engine in engines:
+                cells.append(_opened(workload, engine))
+                gc.freeze()  # so that later collections need not look through the policies
         for _ in range(effort.rounds):
             for cell in cells:
                 if cell.loaded is not None and cell.spent < effort.limit:

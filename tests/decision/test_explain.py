@@ -78,7 +78,12 @@ def test_an_explanation_tells_every_block_every_statement_and_what_was_missing()
         "resource": "arn:aws:s3:::bucket/key",
         "identity": [{"Sid": "NoS3", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}],
         "session": [
-            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}
+            {
+                "Effect": "Allow",
+                "Action": "*",
+                "Resource": "*",
+                "Condition": {"Bool": {"aws:SecureTransport": "true"}, "IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+            }
         ],
     }
     request = request_of(case)
@@ -88,7 +93,7 @@ def test_an_explanation_tells_every_block_every_statement_and_what_was_missing()
         "blocked because no session policy allows the s3:GetObject action",
         "matched Deny in statement 1 `NoS3` of identity-based policy `identity-0`, line 1",
         "asked: identity-based policy explicitDeny, session policy implicitDeny",
-        "not in the request: aws:securetransport",
+        "not in the request: aws:securetransport, aws:sourceip",
     ]
 
 

@@ -19,14 +19,15 @@ BY_ACTION = (
     {"Action": ["s3:Get*", "s3:GetObject"]},
     {"NotAction": "s3:*"},
     {"Action": ["*:*", "s3:GetObject"]},
+    {"Action": "s3:G?t*t"},
 )
 
 
 @pytest.mark.parametrize(
     ("action", "found"),
     [
-        ("s3:GetObject", [0, 3, 5]),
-        ("S3:getobject", [0, 3, 5]),
+        ("s3:GetObject", [0, 3, 5, 6]),
+        ("S3:getobject", [0, 3, 5, 6]),
         ("s3:GetObjectAcl", [3, 5]),
         ("s3:PutObject", [1, 5]),
         ("ec2:RunInstances", [1, 2, 4, 5]),
@@ -88,9 +89,21 @@ def test_the_order_is_that_of_the_policies_and_of_the_statements_in_each() -> No
     assert [(it.reported.policy, it.reported.index) for it in found] == [("a", 0), ("a", 1), ("b", 0), ("b", 1)]
 
 
+def test_statements_found_by_their_resource_and_those_found_always_stay_in_order() -> None:
+    names = ("arn:aws:s3:::red", "*", "arn:aws:s3:::blue", "arn:aws:s3:::green")
+    policies = _set(*({"Action": "s3:*", "Resource": name} for name in names))
+    assert [_places(policies, "s3:ListBucket", name) for name in names[2:]] == [[1, 2], [1, 3]]
+    assert _places(policies, "s3:ListBucket", "arn:aws:s3:::red") == [0, 1]
+
+
 def test_a_few_statements_are_all_tested() -> None:
     policies = _set({"Action": "s3:*", "Resource": "arn:aws:s3:::red/*"}, {"Action": "s3:*", "Resource": "*"})
     assert _places(policies, "s3:GetObject", "arn:aws:s3:::blue/x") == [0, 1]
+
+
+def test_what_an_action_found_is_remembered() -> None:
+    policies = _set(*BY_ACTION)
+    assert policies.candidates("s3:GetObject", None) is policies.candidates("s3:GetObject", None)
 
 
 def test_remembered_actions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,9 +16,10 @@ ASKED = {
     "principal": "arn:aws:iam::111111111111:user/ann",
     "action": "s3:GetObject",
     "resource": "arn:aws:s3:::red/x",
-    "context": {"aws:PrincipalTag/team": "red", "aws:TagKeys": ["a", "b"]},
+    "context": {"aws:PrincipalTag/team": "red", "aws:TagKeys": ["a", "b"], "aws:CalledVia": []},
 }
 ALL = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::red/*"}
+NOT_ANN = {"NotPrincipal": {"AWS": ["111111111111", "arn:aws:iam::111111111111:user/ann"]}}
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,24 @@ ALL = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::re
             "Bool of aws:SecureTransport is `true`, the request has nothing",
         ),
         (
+            {**ALL, "Condition": {"StringEquals": {"aws:PrincipalTag/team": ["x", "y", "z"]}}},
+            Element.CONDITION,
+            (),
+            "StringEquals of aws:PrincipalTag/team is `x` or `y` or `z`, the request has `red`",
+        ),
+        (
+            {**ALL, "Condition": {"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}},
+            Element.CONDITION,
+            (),
+            "ForAnyValue:StringEquals of aws:CalledVia is `athena.amazonaws.com`, the request has nothing",
+        ),
+        (
+            {**ALL, "Resource": "arn:aws:s3:::${aws:PrincipalTag/team}/y"},
+            Element.RESOURCE,
+            ("arn:aws:s3:::${aws:PrincipalTag/team}/y",),
+            "Resource is `arn:aws:s3:::${aws:PrincipalTag/team}/y`",
+        ),
+        (
             {**ALL, "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": "a"}, "Null": {"aws:TagKeys": "true"}}},
             Element.CONDITION,
             (),
@@ -86,7 +105,7 @@ def test_the_element_that_failed_is_told_in_the_words_of_the_policy(
     ("principal", "failed"),
     [
         ({"Principal": {"AWS": "arn:aws:iam::111111111111:user/bob"}}, Element.PRINCIPAL),
-        ({"NotPrincipal": {"AWS": ["111111111111", "arn:aws:iam::111111111111:user/ann"]}}, Element.NOT_PRINCIPAL),
+        (NOT_ANN, Element.NOT_PRINCIPAL),
     ],
 )
 def test_a_resource_policy_for_others_nearly_matches(principal: dict[str, Any], failed: Element) -> None:
@@ -95,15 +114,34 @@ def test_a_resource_policy_for_others_nearly_matches(principal: dict[str, Any], 
     assert near_miss.wanted[-1].startswith("arn:aws:iam::111111111111:user/")
 
 
+def test_a_deny_that_spares_the_caller_nearly_matches_unless_a_boundary_keeps_it_from_sparing() -> None:
+    deny = {"resource_policy": {**ALL, "Effect": "Deny", **NOT_ANN}}
+    assert [it.failed for it in _near_misses(deny)] == [Element.NOT_PRINCIPAL]
+    assert _near_misses({**deny, "permissions_boundary": [ALL]}) == ()
+
+
+def test_a_deny_that_lists_the_caller_but_not_its_account_applies_and_so_is_no_near_miss() -> None:
+    others = {"NotPrincipal": {"AWS": "arn:aws:iam::111111111111:user/ann"}}
+    assert _near_misses({"resource_policy": {**ALL, "Effect": "Deny", **others}}) == ()
+
+
+def test_only_the_element_that_failed_is_told_of_a_resource_policy() -> None:
+    condition = {"Condition": {"Null": {"aws:TagKeys": "true"}}}
+    (near_miss,) = _near_misses({"resource_policy": {**ALL, "Principal": {"AWS": "111111111111"}, **condition}})
+    assert (near_miss.failed, near_miss.wanted) == (Element.CONDITION, ())
+    assert len(near_miss.conditions) == 1
+
+
 @pytest.mark.parametrize(
     "statement",
     [
         ALL,
+        {**ALL, "Resource": "arn:aws:s3:::${aws:PrincipalTag/team}/x"},
         {**ALL, "Action": "sqs:*", "Resource": "*"},
         {**ALL, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::blue/*"},
         {**ALL, "Resource": "arn:aws:s3:::blue/*", "Condition": {"Null": {"aws:TagKeys": "true"}}},
     ],
-    ids=["it applies", "another service", "two elements fail", "two others fail"],
+    ids=["it applies", "it applies by a variable", "another service", "two elements fail", "two others fail"],
 )
 def test_no_near_miss_is_a_statement_that(statement: dict[str, Any]) -> None:
     assert _near_misses({"identity": [statement]}) == ()
@@ -134,6 +172,11 @@ def test_a_text_tells_so_many_and_counts_the_rest() -> None:
     lines = _explained(many)
     assert sum(line.startswith("nearly matched Allow") for line in lines) == TOLD_NEAR_MISSES
     assert lines[-1] == "nearly matched 2 statements more"
+
+
+def test_a_text_that_tells_all_counts_no_rest() -> None:
+    all_told = {"identity": [[{**ALL, "Action": f"s3:Put{at}"} for at in range(TOLD_NEAR_MISSES)]]}
+    assert not any("statements more" in line for line in _explained(all_told))
 
 
 def _near_misses(policies: dict[str, Any]) -> tuple[NearMiss, ...]:

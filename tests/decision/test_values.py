@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -50,5 +51,19 @@ def test_no_text_raises(text: str) -> None:
 
 
 def test_malformed_networks_are_none() -> None:
-    for text in ("", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/x", "10.0.0.0/8/8", "::/129", "10.0.0.0/255.0.0.0"):
+    for text in ("", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/x", "10.0.0.0/8/8", "::/129", "10.0.0.0/0008"):
         assert parse_network(text) is None
+
+
+@given(
+    st.ip_addresses().map(str)
+    | st.lists(st.integers(-1, 300).map(str) | st.sampled_from(["", "00", "1 ", "٣"])).map(".".join)
+)
+def test_an_address_is_that_of_the_standard_library(text: str) -> None:
+    found = parse_address(text)
+    try:
+        expected = ipaddress.ip_address(text)
+    except ValueError:
+        assert found is None
+    else:
+        assert found == (expected.version, int(expected))

@@ -10,19 +10,10 @@ from typing import Any
 
 import pytest
 
-from hostile.worst_documents import (
-    LARGEST_DOCUMENT,
-    LONGEST_ARN,
-    LONGEST_SET,
-    LONGEST_VALUE,
-    MOST_KEYS,
-    MOST_VALUES,
-    NOTHING,
-    Context,
-    Worst,
-    worst_documents,
-)
+from hostile.document_parts import LARGEST_DOCUMENT, NOTHING, Context, Worst
+from hostile.worst_documents import worst_documents
 from rolecall.decision.evaluate import evaluate
+from rolecall.decision.limits import LONGEST_ARN, LONGEST_VALUE, beyond_limits
 from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy, PolicySet
 from rolecall.decision.principal import IamUser
 from rolecall.decision.request import AuthorizationRequest
@@ -83,14 +74,9 @@ WORST = list(worst_documents())
 def test_the_worst_documents_are_within_awss_limits_and_fill_them() -> None:
     assert len({worst.name for worst in WORST}) == len(WORST) > 100
     for worst in WORST:
-        texts = [(value,) if isinstance(value, str) else value for value in worst.context.values()]
         assert len(worst.text) <= LARGEST_DOCUMENT[worst.policy_type], worst.name
         assert len(worst.resource) <= LONGEST_ARN
-        assert len(texts) <= MOST_KEYS
-        for values in texts:
-            assert len(values) <= MOST_VALUES
-            assert max(map(len, values)) <= LONGEST_VALUE
-            assert len(values) == 1 or sum(map(len, values)) <= LONGEST_SET
+        assert beyond_limits(worst.context) is None, worst.name
     for policy_type, largest in LARGEST_DOCUMENT.items():
         fullest = max(len(worst.text) for worst in WORST if worst.policy_type is policy_type)
         assert fullest > largest * 0.9

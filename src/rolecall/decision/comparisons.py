@@ -9,21 +9,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from operator import ge, gt, le, lt
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import msgspec
 
 from rolecall.decision.request import RequestContext
 from rolecall.decision.templates import (
-    Bind,
     CompiledPatterns,
+    CrowdOfPatterns,
     Piece,
+    compile_arns,
     compile_patterns,
+    compile_readings,
     constant,
-    fits_nothing,
     pieces_of,
-    resolve,
     split_arn,
+    value_of,
 )
 from rolecall.decision.values import (
     parse_address,
@@ -33,13 +36,17 @@ from rolecall.decision.values import (
     parse_number,
     parse_truth,
 )
-from rolecall.language.document import Pattern
+from rolecall.language.document import Pattern, Variable
 from rolecall.language.operators import Comparison
-from rolecall.names.pattern_sets import AnyArnOf, TextTest
-from rolecall.names.wildcard import Token
+from rolecall.names.case import lower_text
+from rolecall.names.pattern_tree import REMEMBERED_TEXTS, PatternTree, plain_texts
+from rolecall.names.positions import Positions
 
 Read = TypeVar("Read", Decimal, int)
 """What a text is read as."""
+
+REMEMBERED_LENGTHS = 512
+"""Of prefixes, each for some addresses."""
 
 Prepare = Callable[[tuple[Pattern, ...]], CompiledPatterns]
 
@@ -53,37 +60,35 @@ def prepare(comparison: Comparison, values: tuple[Pattern, ...]) -> CompiledPatt
 
 
 def _texts(values: tuple[Pattern, ...]) -> CompiledPatterns:
-    return compile_patterns(pieces_of(value.template) for value in values)
+    return compile_patterns((pieces_of(value.template) for value in values), of_sets=True)
 
 
 def _texts_ignoring_case(values: tuple[Pattern, ...]) -> CompiledPatterns:
     """Lower-casing, not case folding: `ß` and `ss` stay different, as they are for AWS."""
-    fixed: set[str] = set()
-    variable: list[tuple[Piece, ...]] = []
-    for pieces in (pieces_of(value.template) for value in values):
-        tokens = constant(pieces)
-        if tokens is None:
-            variable.append(pieces)
-        else:
-            fixed.add("".join(map(str, tokens)).lower())
-    return CompiledPatterns(lambda value: value.lower() in fixed, (_bind_ignoring_case(variable),) if variable else ())
+    patterns = tuple(tuple(map(_in_lower_case, pieces_of(value.template))) for value in values)
+    fixed = frozenset("".join(map(str, tokens)) for pieces in patterns if (tokens := constant(pieces)) is not None)
+    compiled = compile_readings(lower_text, fixed)
+    if all(constant(pieces) is not None for pieces in patterns):
+        return compiled
+    crowd = CrowdOfPatterns(PatternTree(patterns), _lower_texts, _lower_value_of)
+    return CompiledPatterns(compiled.fits, crowd, has_variables=True)
 
 
-def _bind_ignoring_case(patterns: list[tuple[Piece, ...]]) -> Bind:
-    """All patterns resolved into one look-up."""
+def _in_lower_case(piece: Piece) -> Piece:
+    return lower_text(piece) if isinstance(piece, str) else piece
 
-    def bind(context: RequestContext) -> TextTest:
-        resolved = (resolve(pieces, context) for pieces in patterns)
-        texts = {"".join(map(str, tokens)).lower() for tokens in resolved if tokens is not None}
-        return lambda value: value.lower() in texts
 
-    return bind
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def _lower_texts(texts: tuple[str, ...]) -> Positions:
+    return plain_texts(tuple(map(lower_text, texts)))
+
+
+def _lower_value_of(context: RequestContext, variable: Variable) -> str | None:
+    value = value_of(context, variable)
+    return None if value is None else lower_text(value)
 
 
 # ARNs
-
-
-ArnParts = tuple[tuple[Piece, ...], ...]
 
 
 def _arns(values: tuple[Pattern, ...]) -> CompiledPatterns:
@@ -92,40 +97,8 @@ def _arns(values: tuple[Pattern, ...]) -> CompiledPatterns:
     The pattern's own colons bound its parts, so that a colon in a variable's value cannot shift them. One that has not
     six parts by itself, which the parser refuses, matches nothing.
     """
-    split = [parts for value in values if (parts := split_arn(pieces_of(value.template))) is not None]
-    fixed: list[tuple[tuple[Token, ...], ...]] = []
-    variable: list[ArnParts] = []
-    for parts in split:
-        tokens = tuple(found for part in parts if (found := constant(part)) is not None)
-        if len(tokens) == len(parts):
-            fixed.append(tokens)
-        else:
-            variable.append(parts)
-    return CompiledPatterns(AnyArnOf(fixed, lasting=True).matches, (_bind_arns(tuple(variable)),) if variable else ())
-
-
-def _bind_arns(patterns: tuple[ArnParts, ...]) -> Bind:
-    prepared = tuple(tuple((constant(part), part) for part in parts) for parts in patterns)
-
-    def bind(context: RequestContext) -> TextTest:
-        resolved = (_resolved_arn(parts, context) for parts in prepared)
-        return AnyArnOf(parts for parts in resolved if parts is not None).matches
-
-    return bind
-
-
-def _resolved_arn(
-    parts: tuple[tuple[tuple[Token, ...] | None, tuple[Piece, ...]], ...], context: RequestContext
-) -> list[tuple[Token, ...]] | None:
-    """The parts with the values of their variables; None if one has no value, or a value that would shift the parts."""
-    resolved = []
-    for at, (tokens, pieces) in enumerate(parts):
-        if tokens is None:
-            tokens = resolve(pieces, context)
-            if tokens is None or (at < len(parts) - 1 and any(":" in it for it in tokens if isinstance(it, str))):
-                return None
-        resolved.append(tokens)
-    return resolved
+    split = (split_arn(pieces_of(value.template)) for value in values)
+    return compile_arns(parts for parts in split if parts is not None)
 
 
 # Parsed values: what cannot be read, on either side, matches nothing
@@ -134,26 +107,7 @@ def _resolved_arn(
 def _one_of(parse: Callable[[str], Hashable | None], values: tuple[Pattern, ...]) -> CompiledPatterns:
     """Equality of parsed values."""
     wanted = frozenset(found for value in values if (found := parse(value.text)) is not None)
-    return CompiledPatterns(lambda value: parse(value) in wanted)
-
-
-def _beyond(
-    parse: Callable[[str], Read | None],
-    holds: Callable[[Read, Read], bool],
-    loosest: Callable[[Iterable[Read]], Read],
-    values: tuple[Pattern, ...],
-) -> CompiledPatterns:
-    """An order: what holds for any of the policy's values holds for the loosest."""
-    wanted = [found for value in values if (found := parse(value.text)) is not None]
-    if not wanted:
-        return CompiledPatterns(fits_nothing)
-    bound = loosest(wanted)
-
-    def fits(value: str) -> bool:
-        found = parse(value)
-        return found is not None and holds(found, bound)
-
-    return CompiledPatterns(fits)
+    return compile_readings(parse, wanted)
 
 
 def _networks(values: tuple[Pattern, ...]) -> CompiledPatterns:
@@ -173,7 +127,80 @@ def _networks(values: tuple[Pattern, ...]) -> CompiledPatterns:
                 return True
         return False
 
-    return CompiledPatterns(fits)
+    return CompiledPatterns(fits, _CrowdOfNetworks(lengths))
+
+
+class _CrowdOfNetworks(msgspec.Struct, frozen=True):
+    """Blocks of addresses, by version and shift."""
+
+    lengths: tuple[tuple[int, int, frozenset[int]], ...]
+
+    def some_fit(self, texts: tuple[str, ...], _context: RequestContext) -> bool:
+        return self._fitting(texts) != 0
+
+    def all_fit(self, texts: tuple[str, ...], _context: RequestContext) -> bool:
+        return self._fitting(texts) == (1 << len(texts)) - 1
+
+    def _fitting(self, texts: tuple[str, ...]) -> int:
+        found = 0
+        for version, shift, prefixes in self.lengths:
+            addresses = _addresses_by_prefix(texts, version, shift)
+            for prefix in prefixes.intersection(addresses):
+                found |= addresses[prefix]
+        return found
+
+
+@lru_cache(maxsize=REMEMBERED_LENGTHS)
+def _addresses_by_prefix(texts: tuple[str, ...], version: int, shift: int) -> dict[int, int]:
+    """Which of `texts` are addresses with the same beginning, as bits of an integer: one for each text."""
+    addresses: defaultdict[int, int] = defaultdict(int)
+    for at, text in enumerate(texts):
+        address = parse_address(text)
+        if address is not None and address.version == version:
+            addresses[address.number >> shift] |= 1 << at
+    return addresses
+
+
+# Parsed values in order
+
+
+def _beyond(
+    parse: Callable[[str], Read | None],
+    holds: Callable[[Read, Read], bool],
+    loosest: Callable[[Iterable[Read]], Read],
+    values: tuple[Pattern, ...],
+) -> CompiledPatterns:
+    """An order: what `holds` between any of the policy's values and the request's does so for the loosest."""
+    wanted = [found for value in values if (found := parse(value.text)) is not None]
+    if not wanted:
+        return compile_readings(parse, frozenset())
+    is_beyond = partial(holds, loosest(wanted))
+
+    def fits(text: str) -> bool:
+        found = parse(text)
+        return found is not None and is_beyond(found)
+
+    return CompiledPatterns(fits, _CrowdInOrder(parse, is_beyond))
+
+
+class _CrowdInOrder(msgspec.Struct, frozen=True):
+    """A bound, as the test of what was parsed."""
+
+    parse: Callable[[str], Any]
+    is_beyond: Callable[[Any], bool]
+
+    def some_fit(self, texts: tuple[str, ...], _context: RequestContext) -> bool:
+        return any(map(self.is_beyond, _parsed(self.parse, texts)))
+
+    def all_fit(self, texts: tuple[str, ...], _context: RequestContext) -> bool:
+        found = _parsed(self.parse, texts)
+        return len(found) == len(texts) and all(map(self.is_beyond, found))
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def _parsed(parse: Callable[[str], Read | None], texts: tuple[str, ...]) -> tuple[Read, ...]:
+    """What can be read in some texts."""
+    return tuple(found for text in texts if (found := parse(text)) is not None)
 
 
 _PREPARE: dict[Comparison, Prepare] = {
@@ -181,15 +208,15 @@ _PREPARE: dict[Comparison, Prepare] = {
     Comparison.STRING_EQUALS_IGNORE_CASE: _texts_ignoring_case,
     Comparison.STRING_LIKE: _texts,
     Comparison.NUMERIC_EQUALS: partial(_one_of, parse_number),
-    Comparison.NUMERIC_LESS_THAN: partial(_beyond, parse_number, lt, max),
-    Comparison.NUMERIC_LESS_THAN_EQUALS: partial(_beyond, parse_number, le, max),
-    Comparison.NUMERIC_GREATER_THAN: partial(_beyond, parse_number, gt, min),
-    Comparison.NUMERIC_GREATER_THAN_EQUALS: partial(_beyond, parse_number, ge, min),
+    Comparison.NUMERIC_LESS_THAN: partial(_beyond, parse_number, gt, max),
+    Comparison.NUMERIC_LESS_THAN_EQUALS: partial(_beyond, parse_number, ge, max),
+    Comparison.NUMERIC_GREATER_THAN: partial(_beyond, parse_number, lt, min),
+    Comparison.NUMERIC_GREATER_THAN_EQUALS: partial(_beyond, parse_number, le, min),
     Comparison.DATE_EQUALS: partial(_one_of, parse_instant),
-    Comparison.DATE_LESS_THAN: partial(_beyond, parse_instant, lt, max),
-    Comparison.DATE_LESS_THAN_EQUALS: partial(_beyond, parse_instant, le, max),
-    Comparison.DATE_GREATER_THAN: partial(_beyond, parse_instant, gt, min),
-    Comparison.DATE_GREATER_THAN_EQUALS: partial(_beyond, parse_instant, ge, min),
+    Comparison.DATE_LESS_THAN: partial(_beyond, parse_instant, gt, max),
+    Comparison.DATE_LESS_THAN_EQUALS: partial(_beyond, parse_instant, ge, max),
+    Comparison.DATE_GREATER_THAN: partial(_beyond, parse_instant, lt, min),
+    Comparison.DATE_GREATER_THAN_EQUALS: partial(_beyond, parse_instant, le, min),
     Comparison.BOOL: partial(_one_of, parse_truth),
     Comparison.BINARY_EQUALS: partial(_one_of, parse_binary),
     Comparison.IP_ADDRESS: _networks,

@@ -56,16 +56,15 @@ def _presence_test(key: str, fits: Callable[[str], bool]) -> ConditionTest:
 
 def _single_value_test(key: str, values: CompiledPatterns, *, negated: bool, without_key: bool) -> ConditionTest:
     """No quantifier: some value of the request fits; with a negated operator, none does."""
-    fixed = None if values.variable else values.fits
+    fits, has_variables = values.fits, values.has_variables
 
     def holds(context: RequestContext) -> bool:
         present = context.get(key)
         if present is None:
             return without_key
-        fits = fixed or values.bound(context)
         if isinstance(present, str):
-            return fits(present) is not negated
-        return any(map(fits, present)) is not negated
+            return (values.fit(present, context) if has_variables else fits(present)) is not negated
+        return values.some_fit(present, context) is not negated
 
     return holds
 
@@ -79,9 +78,8 @@ def _every_value_test(key: str, values: CompiledPatterns, *, negated: bool, with
             return without_key
         if present in _EMPTY_SETS:
             return True
-        fits = values.bound(context)
-        outcomes = map(fits, (present,) if isinstance(present, str) else present)
-        return not any(outcomes) if negated else all(outcomes)
+        texts = (present,) if isinstance(present, str) else present
+        return not values.some_fit(texts, context) if negated else values.all_fit(texts, context)
 
     return holds
 
@@ -95,9 +93,8 @@ def _some_value_test(key: str, values: CompiledPatterns, *, negated: bool, witho
             return without_key
         if present in _EMPTY_SETS:
             return False
-        fits = values.bound(context)
-        outcomes = map(fits, (present,) if isinstance(present, str) else present)
-        return not all(outcomes) if negated else any(outcomes)
+        texts = (present,) if isinstance(present, str) else present
+        return not values.all_fit(texts, context) if negated else values.some_fit(texts, context)
 
     return holds
 

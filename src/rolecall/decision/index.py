@@ -18,6 +18,7 @@ from rolecall.decision.matching import CompiledPrincipals
 from rolecall.decision.resources import ResourceTest
 from rolecall.decision.result import MatchedStatement
 from rolecall.names.arn import Arn
+from rolecall.names.case import lower_name
 
 REMEMBERED_ACTIONS = 1024
 FEWEST_INDEXED = 3
@@ -85,7 +86,7 @@ class ActionIndex:
     def _remember(self, action: str) -> ResourceIndex:
         if len(self._known) >= REMEMBERED_ACTIONS:
             self._known.clear()
-        index = self._known[action] = ResourceIndex(self._covering(action.lower()))
+        index = self._known[action] = ResourceIndex(self._covering(lower_name(action)))
         return index
 
     def _covering(self, action: str) -> Statements:

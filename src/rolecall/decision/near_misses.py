@@ -13,6 +13,7 @@ from rolecall.decision.policies import PolicySet
 from rolecall.decision.request import AuthorizationRequest, RequestContext
 from rolecall.decision.result import Element, FailedCondition, NearMiss
 from rolecall.language.document import Statement
+from rolecall.names.case import lower_name
 
 
 def near_misses(policies: PolicySet, request: AuthorizationRequest, *, is_bounded: bool) -> Iterator[NearMiss]:
@@ -37,7 +38,7 @@ def failed_elements(
         named = principals.match(names_of(request.principal), source.effect, is_bounded)
         if named is PrincipalMatch.NONE:
             failed.append(Element.NOT_PRINCIPAL if principals.negated else Element.PRINCIPAL)
-    if not compiled.actions.match(request.action.lower()):
+    if not compiled.actions.match(lower_name(request.action)):
         failed.append(Element.NOT_ACTION if source.actions.negated else Element.ACTION)
     if not compiled.resources.covers(request.resource, context):
         failed.append(Element.NOT_RESOURCE if source.resources and source.resources.negated else Element.RESOURCE)

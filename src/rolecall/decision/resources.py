@@ -13,6 +13,7 @@ import msgspec
 from rolecall.decision.request import RequestContext
 from rolecall.decision.templates import (
     Piece,
+    compile_arns,
     compile_patterns,
     constant,
     literal_head,
@@ -21,6 +22,7 @@ from rolecall.decision.templates import (
 )
 from rolecall.language.document import Resources
 from rolecall.names.arn import Arn
+from rolecall.names.pattern_sets import FEW
 
 ResourceTest = Callable[[Arn | None, RequestContext], bool]
 """Is a resource covered? None is an action without resource-level support."""
@@ -89,13 +91,14 @@ ArnParts = tuple[tuple[Piece, ...], ...]
 def _any_arn(patterns: tuple[ArnParts, ...]) -> ResourceTest:
     """Is a resource listed? One without an ARN is not."""
     by_head: defaultdict[Head, list[tuple[Piece, ...]]] = defaultdict(list)
-    tests: list[ResourceTest] = []
+    headless: list[ArnParts] = []
     for parts in patterns:
         head = _literal_head_parts(parts)
         if head is None:
-            tests.append(_part_by_part(parts))
+            headless.append(parts)
         else:
             by_head[head].append(parts[-1])
+    tests = [_all_at_once(headless)] if len(headless) > FEW else list(map(_part_by_part, headless))
     tests += [_in_place(head, tuple(resources)) for head, resources in by_head.items()]
     if len(tests) == 1:
         return tests[0]
@@ -119,22 +122,22 @@ def _literal_head_parts(parts: ArnParts) -> Head | None:
 def _in_place(head: Head, resources: tuple[tuple[Piece, ...], ...]) -> ResourceTest:
     """Patterns whose wildcards begin only in the resource part: the rest is compared as it stands."""
     partition, service, region, account = head
-    patterns = compile_patterns(resources)
-    fits, has_variables = patterns.fits, bool(patterns.variable)
+    patterns = compile_patterns(resources, of_sets=False)
+    fits, has_variables = patterns.fits, patterns.has_variables
 
     def lists(arn: Arn | None, context: RequestContext) -> bool:
         if arn is None or arn.service != service or arn.account != account:
             return False
         if arn.region != region or arn.partition != partition:
             return False
-        return fits(arn.resource) or (has_variables and patterns.bound(context)(arn.resource))
+        return patterns.fit(arn.resource, context) if has_variables else fits(arn.resource)
 
     return lists
 
 
 def _part_by_part(parts: ArnParts) -> ResourceTest:
     """A pattern with wildcards before its resource part: each part is matched by itself."""
-    partition, service, region, account, resource = (compile_patterns((part,)) for part in parts)
+    partition, service, region, account, resource = (compile_patterns((part,), of_sets=False) for part in parts)
 
     def lists(arn: Arn | None, context: RequestContext) -> bool:
         return (
@@ -143,7 +146,13 @@ def _part_by_part(parts: ArnParts) -> ResourceTest:
             and account.fits(arn.account)
             and region.fits(arn.region)
             and partition.fits(arn.partition)
-            and resource.bound(context)(arn.resource)
+            and resource.fit(arn.resource, context)
         )
 
     return lists
+
+
+def _all_at_once(patterns: list[ArnParts]) -> ResourceTest:
+    """Many patterns with wildcards before their resource parts."""
+    arns = compile_arns((("arn",), *parts) for parts in patterns)
+    return lambda arn, context: arn is not None and arns.fit(str(arn), context)

@@ -5,22 +5,25 @@ Only texts and patterns. What a pattern is compared with is decided by `resource
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from functools import lru_cache, partial
 from itertools import takewhile
-from typing import assert_never
+from typing import Protocol, assert_never
 
 import msgspec
 
 from rolecall.decision.request import RequestContext
 from rolecall.language.document import AnyOne, AnyRun, Template, Text, Variable
-from rolecall.names.pattern_sets import FEW, AnyOf, TextTest, any_of, any_test
-from rolecall.names.wildcard import Token, Wild
+from rolecall.names.pattern_sets import SHORT, TextTest, any_arn_of, any_of, are_short
+from rolecall.names.pattern_tree import REMEMBERED_TEXTS, PatternTree, arn_texts, join_parts, plain_texts
+from rolecall.names.positions import Positions
+from rolecall.names.wildcard import Token, Wild, compile_tokens
 
 Piece = str | Wild | Variable
 """A part of a pattern: literal text, a wildcard, or a variable still to be resolved."""
 
-Bind = Callable[[RequestContext], TextTest]
-"""Put a request's values in the place of variables, and give the test that results."""
+FEW_VARIABLE = 4
+"""So many patterns with variables are put together one by one for each text."""
 
 
 def pieces_of(template: Template) -> tuple[Piece, ...]:
@@ -52,22 +55,14 @@ def constant(pieces: Iterable[Piece]) -> tuple[Token, ...] | None:
     return tuple(tokens)
 
 
-def resolve(pieces: Iterable[Piece], context: RequestContext) -> tuple[Token, ...] | None:
-    """Put values in the place of variables; None if one has no value.
+def value_of(context: RequestContext, variable: Variable) -> str | None:
+    """The text that stands for a variable; None if it has no value.
 
     A value is data: `*` and `?` in it stand for themselves. A multivalued key has no single value and so cannot be
     used, not even by its default, which covers absence only (policy-language.md §5).
     """
-    tokens: list[Token] = []
-    for piece in pieces:
-        if isinstance(piece, Variable):
-            value = context.get(piece.key, piece.default)
-            if not isinstance(value, str):
-                return None
-            tokens.append(value)
-        else:
-            tokens.append(piece)
-    return tuple(tokens)
+    value = context.get(variable.key, variable.default)
+    return value if isinstance(value, str) else None
 
 
 def literal_text(tokens: Iterable[Token]) -> str | None:
@@ -85,50 +80,152 @@ def literal_head(pieces: Iterable[Piece]) -> str:
     return "".join(str(piece) for piece in takewhile(lambda piece: isinstance(piece, str), pieces))
 
 
-def fits_nothing(_text: str) -> bool:
-    """The test of a pattern whose variables have no value."""
-    return False
+class Crowd(Protocol):
+    """The values of a policy as a whole, for sets of texts that are many or long."""
+
+    def some_fit(self, texts: tuple[str, ...], context: RequestContext) -> bool:
+        """Does some text fit one of the values?"""
+        ...
+
+    def all_fit(self, texts: tuple[str, ...], context: RequestContext) -> bool:
+        """Does each text fit one of the values?"""
+        ...
 
 
 class CompiledPatterns(msgspec.Struct, frozen=True):
-    """Several patterns, of which one has to fit: those without variables as one test, the others to be bound."""
+    """The values of a policy, of which one has to fit.
+
+    Parameters
+    ----------
+    fits: does a text fit one of those without variables?
+    crowd: all of them as one. None if there are no variables and never a set of texts to compare with.
+    has_variables: there are values with variables.
+    variable: those, if they are few; each is put together for the text it is compared with.
+    """
 
     fits: TextTest
-    variable: tuple[Bind, ...] = ()
+    crowd: Crowd | None = None
+    has_variables: bool = False
+    variable: tuple[tuple[Piece, ...], ...] = ()
 
-    def bound(self, context: RequestContext) -> TextTest:
-        """The test of all patterns in this context."""
-        return any_test((self.fits, *(bind(context) for bind in self.variable))) if self.variable else self.fits
+    def fit(self, text: str, context: RequestContext) -> bool:
+        """Does `text` fit one of the patterns in this context?"""
+        if self.fits(text):
+            return True
+        if self.variable and len(text) <= SHORT:
+            return any(_fits_resolved(pieces, text, context) for pieces in self.variable)
+        return self.has_variables and self.crowd is not None and self.crowd.some_fit((text,), context)
 
+    def some_fit(self, texts: tuple[str, ...], context: RequestContext) -> bool:
+        """Does some text fit one of the patterns?"""
+        if self.crowd is not None and not are_short(texts):
+            return self.crowd.some_fit(texts, context)
+        return any(self.fit(text, context) for text in texts) if self.has_variables else any(map(self.fits, texts))
 
-def compile_patterns(patterns: Iterable[tuple[Piece, ...]]) -> CompiledPatterns:
-    """Prepare patterns; many with variables are bound together, so that the work is not their number times values."""
-    fixed: list[tuple[Token, ...]] = []
-    variable: list[tuple[Piece, ...]] = []
-    for pieces in patterns:
-        tokens = constant(pieces)
-        if tokens is None:
-            variable.append(pieces)
-        else:
-            fixed.append(tokens)
-    binds = tuple(map(_bind, variable)) if len(variable) <= FEW else (_bind_all(tuple(variable)),)
-    return CompiledPatterns(any_of(fixed), binds)
-
-
-def _bind(pieces: tuple[Piece, ...]) -> Bind:
-    def bind(context: RequestContext) -> TextTest:
-        tokens = resolve(pieces, context)
-        return fits_nothing if tokens is None else any_of((tokens,))
-
-    return bind
+    def all_fit(self, texts: tuple[str, ...], context: RequestContext) -> bool:
+        """Does each text fit one of the patterns?"""
+        if self.crowd is not None and not are_short(texts):
+            return self.crowd.all_fit(texts, context)
+        return all(self.fit(text, context) for text in texts) if self.has_variables else all(map(self.fits, texts))
 
 
-def _bind_all(patterns: tuple[tuple[Piece, ...], ...]) -> Bind:
-    def bind(context: RequestContext) -> TextTest:
-        resolved = (resolve(pieces, context) for pieces in patterns)
-        return AnyOf(tokens for tokens in resolved if tokens is not None).matches
+Fill = Callable[[RequestContext, Variable], str | None]
 
-    return bind
+
+class CrowdOfPatterns(msgspec.Struct, frozen=True):
+    """Patterns.
+
+    Parameters
+    ----------
+    tree: the patterns; variables are its gaps.
+    lay_out: what makes of texts that which the tree takes.
+    fill: the text for a variable.
+    """
+
+    tree: PatternTree
+    lay_out: Callable[[tuple[str, ...]], Positions]
+    fill: Callable[[RequestContext, Variable], str | None]
+
+    def some_fit(self, texts: tuple[str, ...], context: RequestContext) -> bool:
+        """As of `Crowd`."""
+        return self.tree.some_fit(self.lay_out(texts), partial(self.fill, context))
+
+    def all_fit(self, texts: tuple[str, ...], context: RequestContext) -> bool:
+        """As of `Crowd`."""
+        return self.tree.all_fit(self.lay_out(texts), partial(self.fill, context))
+
+
+class _CrowdOfReadings(msgspec.Struct, frozen=True):
+    """Values that are equal to a text if the same is read in it."""
+
+    read: Callable[[str], Hashable | None]
+    wanted: frozenset[Hashable]
+
+    def some_fit(self, texts: tuple[str, ...], _context: RequestContext) -> bool:
+        return not self.wanted.isdisjoint(_readings(self.read, texts))
+
+    def all_fit(self, texts: tuple[str, ...], _context: RequestContext) -> bool:
+        return self.wanted.issuperset(_readings(self.read, texts))
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def _readings(read: Callable[[str], Hashable | None], texts: tuple[str, ...]) -> frozenset[Hashable | None]:
+    return frozenset(map(read, texts))
+
+
+def compile_readings(read: Callable[[str], Hashable | None], wanted: frozenset[Hashable]) -> CompiledPatterns:
+    """Prepare values for texts that are equal if what is read in them is. None is read in a text that fits nothing."""
+    return CompiledPatterns(lambda text: read(text) in wanted, _CrowdOfReadings(read, wanted))
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def compile_patterns(patterns: Iterable[tuple[Piece, ...]], *, of_sets: bool) -> CompiledPatterns:
+    """Prepare patterns; `of_sets` if they may be compared with several texts at once."""
+    patterns = tuple(patterns)
+    variable = tuple(pieces for pieces in patterns if constant(pieces) is None)
+    fixed = [tokens for pieces in patterns if (tokens := constant(pieces)) is not None]
+    if not variable and not of_sets:
+        return CompiledPatterns(any_of(fixed))
+    literals = frozenset(literal_text(tokens) for tokens in fixed)
+    if not variable and None not in literals:
+        return CompiledPatterns(literals.__contains__, _CrowdOfReadings(_as_it_is, literals))
+    tree = PatternTree(patterns)
+    return CompiledPatterns(
+        any_of(fixed, tree),
+        CrowdOfPatterns(tree, plain_texts, value_of),
+        has_variables=bool(variable),
+        variable=variable if len(variable) <= FEW_VARIABLE else (),
+    )
+
+
+def compile_arns(patterns: Iterable[tuple[tuple[Piece, ...], ...]]) -> CompiledPatterns:
+    """Prepare patterns for ARNs, each in six parts. No wildcard and no variable's value reaches beyond its part."""
+    patterns = tuple(patterns)
+    fixed = [tokens for parts in patterns if len(tokens := _constant_parts(parts)) == len(parts)]
+    tree = PatternTree(map(join_parts, patterns))
+    return CompiledPatterns(
+        any_arn_of(fixed, tree),
+        CrowdOfPatterns(tree, arn_texts, value_of),
+        has_variables=len(fixed) < len(patterns),
+    )
+
+
+def _constant_parts(parts: tuple[tuple[Piece, ...], ...]) -> tuple[tuple[Token, ...], ...]:
+    return tuple(tokens for part in parts if (tokens := constant(part)) is not None)
+
+
+def _fits_resolved(pieces: tuple[Piece, ...], text: str, context: RequestContext) -> bool:
+    """Does `text` fit a pattern with variables? Not if one of them has no value."""
+    tokens: list[Token] = []
+    for piece in pieces:
+        value = value_of(context, piece) if isinstance(piece, Variable) else piece
+        if value is None:
+            return False
+        tokens.append(value)
+    return compile_tokens(tokens).matches(text)
 
 
 def split_arn(pieces: Iterable[Piece]) -> tuple[tuple[Piece, ...], ...] | None:

@@ -32,6 +32,7 @@ _DATE = re.compile(
 _YEARS = range(-292_275_054, 292_278_994)
 _GREATEST_EPOCH = 2**63 - 1
 _NANOSECONDS = 10**9
+_OCTETS = {str(octet): octet for octet in range(256)}
 
 
 class Address(NamedTuple):
@@ -103,6 +104,16 @@ def _days_since_epoch(year: int, month: int, day: int) -> int:
 @lru_cache(maxsize=4096)
 def parse_address(text: str) -> Address | None:
     """Read one IPv4 or IPv6 address, without zone."""
+    try:
+        # Most requests come from an address that was not seen before; reading it here takes a tenth of `ipaddress`.
+        first, second, third, fourth = text.split(".")
+        number = _OCTETS[first] << 24 | _OCTETS[second] << 16 | _OCTETS[third] << 8 | _OCTETS[fourth]
+    except (ValueError, KeyError):
+        return _parse_any_address(text)
+    return Address(4, number)
+
+
+def _parse_any_address(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

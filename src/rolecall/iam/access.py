@@ -16,6 +16,7 @@ from rolecall.decision.principal import IamUser
 from rolecall.decision.request import ContextValues
 from rolecall.errors import InvalidArn
 from rolecall.names.arn import AccountId, Arn, iam_arn, is_account_id, parse_arn
+from rolecall.names.case import lower_name
 from rolecall.operations.access import AccessCheck
 from rolecall.operations.registry import Access, Parameters
 from rolecall.operations.transaction import Transaction
@@ -217,14 +218,14 @@ def resource_account(tx: Transaction, owner: str) -> AccountId:
 def request_tag_keys(tags: Iterable[tuple[str, str]]) -> dict[str, ContextValues]:
     """`aws:RequestTag/…` and `aws:TagKeys` for tags (key, value) that a request carries."""
     pairs = tuple(tags)
-    keys: dict[str, ContextValues] = {f"aws:requesttag/{key.lower()}": value for key, value in pairs}
+    keys: dict[str, ContextValues] = {f"aws:requesttag/{lower_name(key)}": value for key, value in pairs}
     keys["aws:tagkeys"] = tuple(key for key, _ in pairs)
     return keys
 
 
 def resource_tag_keys(tags: Iterable[Tag]) -> dict[str, ContextValues]:
     """`aws:ResourceTag/…` and `iam:ResourceTag/…` for the tags that a resource has."""
-    return {f"{prefix}:resourcetag/{tag.key.lower()}": tag.value for tag in tags for prefix in ("aws", "iam")}
+    return {f"{prefix}:resourcetag/{lower_name(tag.key)}": tag.value for tag in tags for prefix in ("aws", "iam")}
 
 
 def _request_keys(parameters: Parameters) -> dict[str, ContextValues]:

@@ -1,54 +1,78 @@
 """Many wildcard patterns at once: does a text fit any of them?
 
 A policy may list thousands of patterns and a request hundreds of values; trying each with each would cost their
-product. Here a text is walked over once for all patterns together wherever that is less work. One pattern by itself is
-the affair of `wildcard`; what the patterns mean, and where they come from, that of the callers.
+product. Few patterns are tried one by one on a short text, which is fastest; all else is the affair of `pattern_tree`.
+One pattern by itself is that of `wildcard`; what patterns mean, and where they come from, that of the callers.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
-from rolecall.names.automaton import ArnPattern, Automaton, Pattern, join_parts
-from rolecall.names.wildcard import Matcher, Wild, compile_tokens
-
-ARN_PARTS = 6
+from rolecall.names.pattern_tree import PatternTree, arn_texts, join_parts, plain_texts, split_arn
+from rolecall.names.wildcard import Token, Wild, compile_tokens
 
 FEW = 16
-"""So few patterns are always tried one by one: the automaton is not worth its memory."""
+"""So many patterns are tried one by one on a short text."""
 
-# What the two ways cost, in about nanoseconds; only the ratios matter. A try may also have to read the whole text.
-_TRY = 150
-_STEP = 60
-_STATES_PER_NANOSECOND = 28
+SHORT = 512
+"""A text of so many characters is: to search it for what is not there costs no more than to lay it out."""
 
+FEW_TEXTS = 4
+
+Pattern = Sequence[Token]
+"""A pattern, as `wildcard.compile_tokens` takes it."""
+
+ArnPattern = Sequence[Pattern]
+"""The six parts of an ARN pattern, the leading `arn` among them."""
 
 TextTest = Callable[[str], bool]
 """Does a text fit?"""
 
 
-def any_of(patterns: Iterable[Pattern]) -> TextTest:
-    """The test whether the whole of a text fits any of the patterns, prepared to be used often."""
-    patterns = tuple(map(tuple, patterns))
-    if len(patterns) > FEW:
-        return AnyOf(patterns, lasting=True).matches
+def any_of(patterns: Iterable[Pattern], tree: PatternTree | None = None) -> TextTest:
+    """The test whether the whole of a text fits any of the patterns, prepared to be used often.
+
+    `tree` is that of the patterns, if there is one already; it may hold further ones with gaps.
+    """
     literals: set[str] = set()
     prefixes: list[str] = []
-    tests: list[TextTest] = []
+    others: list[Pattern] = []
     for pattern in patterns:
-        match pattern:
+        match tuple(pattern):
             case (str(text),):
                 literals.add(text)
             case (str(text), Wild.ANY_RUN):
                 prefixes.append(text)
             case _:
-                tests.append(compile_tokens(pattern).matches)
-    if prefixes:
-        tests.insert(0, _begins_with(tuple(prefixes)))
+                others.append(pattern)
+    tests: list[TextTest] = []
     if literals:
-        tests.insert(0, frozenset(literals).__contains__)
+        tests.append(frozenset(literals).__contains__)
+    if prefixes:
+        tests.append(_begins_with(tuple(prefixes)))
+    if others:
+        tests.append(_fits_one_of(others, tree or PatternTree(others)))
     return any_test(tests)
+
+
+def any_arn_of(patterns: Iterable[ArnPattern], tree: PatternTree | None = None) -> TextTest:
+    """The test whether a text is an ARN that fits any of the patterns, each part by itself. `tree` as for `any_of`."""
+    patterns = tuple(patterns)
+    matcher = tree or PatternTree(map(join_parts, patterns))
+    if len(patterns) > FEW:
+        return lambda text: matcher.some_fit(arn_texts((text,)))
+    tests = tuple(tuple(compile_tokens(part).matches for part in pattern) for pattern in patterns)
+
+    def fits(text: str) -> bool:
+        if len(text) > SHORT:
+            return matcher.some_fit(arn_texts((text,)))
+        parts = split_arn(text)
+        return parts is not None and any(
+            all(test(part) for test, part in zip(of_parts, parts, strict=True)) for of_parts in tests
+        )
+
+    return fits
 
 
 def any_test(tests: Sequence[TextTest]) -> TextTest:
@@ -65,100 +89,17 @@ def any_test(tests: Sequence[TextTest]) -> TextTest:
     return fits
 
 
+def are_short(texts: Collection[str]) -> bool:
+    """Is it little work to look at each of `texts` by itself?"""
+    return len(texts) <= FEW_TEXTS and sum(map(len, texts)) <= SHORT
+
+
 def _begins_with(prefixes: tuple[str, ...]) -> TextTest:
     return lambda text: text.startswith(prefixes)
 
 
-class AnyOf:
-    """The matcher for a set of patterns.
-
-    The automaton is made when it is worth it; if `lasting` at once, since the matcher will be used for many texts.
-    """
-
-    __slots__ = ("_automaton", "_literals", "_matchers", "_others", "_prefixes", "_size")
-
-    def __init__(self, patterns: Iterable[Pattern], *, lasting: bool = False) -> None:
-        literals, prefixes, others = set(), [], []
-        for pattern in patterns:
-            match tuple(pattern):
-                case ():
-                    literals.add("")
-                case (str(text),):
-                    literals.add(text)
-                case (str(text), Wild.ANY_RUN):
-                    prefixes.append(text)
-                case (Wild.ANY_RUN,):
-                    prefixes.append("")
-                case _:
-                    others.append(pattern)
-        self._literals = frozenset(literals)
-        self._prefixes = _shortest(prefixes)
-        self._others = others
-        self._size = sum(map(_length, others))
-        self._matchers: tuple[Matcher, ...] | None = None
-        self._automaton = Automaton(others) if lasting and len(others) > FEW else None
-
-    def matches(self, text: str) -> bool:
-        """Does the whole of `text` fit any of the patterns?"""
-        if text in self._literals:
-            return True
-        at = bisect_right(self._prefixes, text)
-        if at and text.startswith(self._prefixes[at - 1]):
-            return True
-        if not self._others:
-            return False
-        if _is_worth_a_walk(len(self._others), self._size, len(text)):
-            if self._automaton is None:
-                self._automaton = Automaton(self._others)
-            return self._automaton.matches(text)
-        if self._matchers is None:
-            self._matchers = tuple(map(compile_tokens, self._others))
-        return any(matcher.matches(text) for matcher in self._matchers)
-
-
-class AnyArnOf:
-    """The matcher for a set of ARN patterns, each part of which is matched by itself. `lasting` as for `AnyOf`."""
-
-    __slots__ = ("_automaton", "_matchers", "_patterns", "_size")
-
-    def __init__(self, patterns: Iterable[ArnPattern], *, lasting: bool = False) -> None:
-        self._patterns = tuple(patterns)
-        self._size = sum(ARN_PARTS - 1 + sum(map(_length, pattern)) for pattern in self._patterns)
-        self._matchers: tuple[tuple[Matcher, ...], ...] | None = None
-        is_crowd = len(self._patterns) > FEW
-        self._automaton = Automaton(map(join_parts, self._patterns)) if lasting and is_crowd else None
-
-    def matches(self, text: str) -> bool:
-        """Is `text` an ARN that fits any of the patterns?"""
-        parts = text.split(":", ARN_PARTS - 1)
-        if len(parts) != ARN_PARTS or parts[0] != "arn":
-            return False
-        if _is_worth_a_walk(len(self._patterns) * 2, self._size, len(text)):
-            if self._automaton is None:
-                self._automaton = Automaton(map(join_parts, self._patterns))
-            return self._automaton.matches(text)
-        if self._matchers is None:
-            self._matchers = tuple(tuple(map(compile_tokens, pattern)) for pattern in self._patterns)
-        return any(
-            all(matcher.matches(part) for matcher, part in zip(matchers, parts, strict=True))
-            for matchers in self._matchers
-        )
-
-
-def _is_worth_a_walk(patterns: int, size: int, length: int) -> bool:
-    """Is the automaton less work than `patterns` tries, if it has `size` states and the text `length` characters?"""
-    return patterns > FEW and patterns * (_TRY + length) > 2 * length * (_STEP + size // _STATES_PER_NANOSECOND)
-
-
-def _length(pattern: Pattern) -> int:
-    """The states that a pattern takes, about."""
-    return 1 + sum(len(token) if isinstance(token, str) else 1 for token in pattern)
-
-
-def _shortest(prefixes: Iterable[str]) -> list[str]:
-    """The prefixes in order, without those that begin with another: only one of these can begin a text."""
-    shortest: list[str] = []
-    for prefix in sorted(prefixes):
-        if not shortest or not prefix.startswith(shortest[-1]):
-            shortest.append(prefix)
-    return shortest
+def _fits_one_of(patterns: Sequence[Pattern], tree: PatternTree) -> TextTest:
+    if len(patterns) > FEW:
+        return lambda text: tree.some_fit(plain_texts((text,)))
+    test = any_test([compile_tokens(pattern).matches for pattern in patterns])
+    return lambda text: test(text) if len(text) <= SHORT else tree.some_fit(plain_texts((text,)))

@@ -7,10 +7,12 @@ from collections import Counter
 
 import msgspec
 
+from rolecall.decision.limits import LONGEST_ARN, beyond_limits
 from rolecall.decision.principal import Principal
 from rolecall.decision.request import AuthorizationRequest, ContextValues
 from rolecall.errors import InvalidArn
 from rolecall.names.arn import AccountId, Arn, is_account_id, parse_arn
+from rolecall.names.case import lower_name
 from rolecall.questions.json_values import JsonValue, text_of_number
 from rolecall.questions.members import read_object, read_optional_text, read_text
 from rolecall.questions.principals import read_principal
@@ -48,6 +50,8 @@ def read_resource(members: dict[str, JsonValue], place: str) -> Arn | None:
     text = read_optional_text(members, "resource", place)
     if text is None or text == "*":
         return None
+    if len(text) > LONGEST_ARN:
+        raise QuestionError(f"{place}.resource: the ARN has more than {LONGEST_ARN} characters")
     try:
         return parse_arn(text)
     except InvalidArn as error:
@@ -84,10 +88,13 @@ def _read_context(value: JsonValue, place: str) -> dict[str, ContextValues]:
         return {}
     if not isinstance(value, dict):
         raise QuestionError(f"{place}: must be an object")
-    context = {key.lower(): _read_values(item, key, place) for key, item in value.items()}
+    context = {lower_name(key): _read_values(item, key, place) for key, item in value.items()}
     if len(context) != len(value):
-        [(twice, _count)] = Counter(map(str.lower, value)).most_common(1)
+        [(twice, _count)] = Counter(map(lower_name, value)).most_common(1)
         raise QuestionError(f"{place}: the key `{twice}` stands twice; condition keys do not differ by case")
+    complaint = beyond_limits(context)
+    if complaint is not None:
+        raise QuestionError(f"{place}: {complaint}")
     return context
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from rolecall.decision.policies import ApplicablePolicies
 from rolecall.decision.principal import AccountPrincipal, AssumedRole, FederatedUser, IamUser, RootUser
 from rolecall.decision.request import ContextValues
+from rolecall.names.case import lower_name
 from rolecall.state.caller import Caller, caller_id
 from rolecall.state.entities import Role, Tag, User
 from rolecall.state.policy_sets import holder_policies, session_policy_set
@@ -53,7 +54,7 @@ def principal_keys(world: World, caller: Caller, now: int) -> dict[str, ContextV
         case FederatedUser():
             keys["aws:principaltype"] = "FederatedUser"
     for tag in principal_tags(world, caller):
-        keys[f"aws:principaltag/{tag.key.lower()}"] = tag.value
+        keys[f"aws:principaltag/{lower_name(tag.key)}"] = tag.value
     if session is not None:
         keys.update(_session_keys(session, now))
     return keys
@@ -62,9 +63,9 @@ def principal_keys(world: World, caller: Caller, now: int) -> dict[str, ContextV
 def principal_tags(world: World, caller: Caller) -> tuple[Tag, ...]:
     """The principal's tags: those of its user or role, overridden by session tags of the same key, case ignored."""
     holder = _holder(world, caller.principal)
-    tags = {tag.key.lower(): tag for tag in holder.tags} if holder is not None else {}
+    tags = {lower_name(tag.key): tag for tag in holder.tags} if holder is not None else {}
     if caller.session is not None:
-        tags.update((tag.key.lower(), tag) for tag in caller.session.tags)
+        tags.update((lower_name(tag.key), tag) for tag in caller.session.tags)
     return tuple(tags.values())
 
 

@@ -43,7 +43,8 @@ def evaluate(request: AuthorizationRequest, policies: ApplicablePolicies, *, tra
     after one has blocked, so that the result names every layer that stands in the way. With `traced` it also keeps the
     statements that nearly applied; all else is the same.
     """
-    if request.principal.account is not None and request.action.lower() in ALWAYS_ALLOWED:
+    action = request.action
+    if request.principal.account is not None and action.lower() in ALWAYS_ALLOWED and action.isascii():
         return EvaluationResult(decision=ALLOWED)
     consulted, resource = _ask_layers(request, policies)
     excused, void = _NONE_EXCUSED if resource is None else _weigh(resource, request, policies)

@@ -51,7 +51,7 @@ def test_each_workload_has_a_row_for_each_engine_at_each_size_or_the_reason_why_
 
 @pytest.mark.slow
 def test_the_memory_of_each_engine_is_printed(lines: list[str]):
-    table = lines[next(at for at, line in enumerate(lines) if line.startswith("engine")) + 1 :]
+    table = lines[next(at for at, line in enumerate(lines) if line.split()[:2] == ["engine", "N"]) + 1 :]
     assert [row.split()[0] for row in table[: len(ENGINES)]] == list(ENGINES)
 
 

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from rolecall.cli.options import data_dir_option, json_option
 from rolecall.cli.verdicts import NO, YES, AskedOnCommandLine, TextType, Verdict, answer_errors, context_option
 from rolecall.decision.request import ContextValues
+from rolecall.names.case import lower_name
 
 Command = Callable[..., None]
 
@@ -52,7 +53,7 @@ def _command(show: Command) -> click.Command:
             action=action,
             resource=resource,
             context=context,
-            without=frozenset(key.lower() for key in without),
+            without=frozenset(map(lower_name, without)),
         )
         verdict = _verdict(question, data_dir, endpoint_url)
         show(verdict, as_json)

@@ -23,6 +23,7 @@ from rolecall.decision.result import EvaluationResult
 from rolecall.errors import PolicyError
 from rolecall.language.document import PolicyType
 from rolecall.language.parser import parse_policy
+from rolecall.names.case import lower_name
 from rolecall.questions.answers import explanation_of
 from rolecall.questions.json_values import JsonValue, checked, decode
 from rolecall.questions.library import compile_policies
@@ -207,4 +208,4 @@ def _context(name: str | None, given: Mapping[str, ContextValues]) -> JsonValue:
         raise Unanswered(f"{name}: {error}") from error
     if not isinstance(context, dict):
         raise Unanswered(f"{name}: must be a JSON object of condition keys")
-    return {**{key: values for key, values in context.items() if key.lower() not in given}, **given}
+    return {**{key: values for key, values in context.items() if lower_name(key) not in given}, **given}

@@ -11,6 +11,7 @@ import msgspec
 
 from rolecall.cli.options import command_errors
 from rolecall.decision.request import ContextValues
+from rolecall.names.case import lower_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -100,5 +101,5 @@ def read_context(pairs: Iterable[str]) -> dict[str, ContextValues]:
         key, equals, value = pair.partition("=")
         if not key or not equals:
             raise click.BadParameter(f"`{pair}` is not KEY=VALUE")
-        values.setdefault(key.lower(), []).append(value)
+        values.setdefault(lower_name(key), []).append(value)
     return {key: given[0] if len(given) == 1 else tuple(given) for key, given in values.items()}

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from rolecall.decision.limits import beyond_limits
 from rolecall.decision.principal import AccountPrincipal, AssumedRole, IamUser
 from rolecall.decision.request import ContextValues
 from rolecall.decision.values import parse_address, parse_binary, parse_instant, parse_number
 from rolecall.errors import InvalidArn, InvalidInput
 from rolecall.iam.simulation_sources import HOLDER_KINDS, is_entity
 from rolecall.names.arn import AccountId, Arn, iam_arn, parse_arn
+from rolecall.names.case import lower_name
 from rolecall.operations.transaction import Transaction
 from rolecall.state.entities import User
 
@@ -77,7 +79,7 @@ def read_context(entries: Iterable[Mapping[str, Any]]) -> dict[str, ContextValue
     """The condition keys of `ContextEntries`, names in lower case. A list type makes a multivalued key.
 
     Raises `InvalidInput` for an entry without name, type or value, a name given twice (whatever its case), several
-    values of a single-valued type, and a value that is not of its type.
+    values of a single-valued type, a value that is not of its type, and more than a request can have.
     """
     context: dict[str, ContextValues] = {}
     for entry in entries:
@@ -87,9 +89,12 @@ def read_context(entries: Iterable[Mapping[str, Any]]) -> dict[str, ContextValue
             continue
         if not name:
             raise InvalidInput("ContextKeyName cannot be null or empty.")
-        if name.lower() in context:
+        if lower_name(name) in context:
             raise InvalidInput(f"Duplicate context key: {name}.")
-        context[name.lower()] = _context_values(name, kind, values)
+        context[lower_name(name)] = _context_values(name, kind, values)
+    complaint = beyond_limits(context)
+    if complaint is not None:
+        raise InvalidInput(f"Context entries are too large: {complaint}.")
     return context
 
 

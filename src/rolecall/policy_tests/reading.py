@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from rolecall.language.document import PolicyType
+from rolecall.names.case import lower_name
 from rolecall.policy_tests.cases import (
     Expectation,
     ExpectedDecision,
@@ -125,7 +126,7 @@ class _FileReader:
                 continue
             keys: set[str] = set()
             for name, value in self._read.mapping(node, "`context`").items():
-                key = name.lower()
+                key = lower_name(name)
                 if key in keys:
                     self._read.refuse(value, f"the key `{name}` stands twice; condition keys do not differ by case")
                 keys.add(key)

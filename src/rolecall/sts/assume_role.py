@@ -13,6 +13,7 @@ from rolecall.decision.request import ContextValues
 from rolecall.errors import AccessDenied, InvalidArn, InvalidParameterValue, ValidationError
 from rolecall.language.document import PolicyType
 from rolecall.names.arn import AccountId, Arn, is_account_id, parse_arn, session_arn
+from rolecall.names.case import lower_name
 from rolecall.operations.access import AccessCheck
 from rolecall.operations.registry import Answer, Parameters
 from rolecall.operations.transaction import Transaction
@@ -189,8 +190,8 @@ def _context(parameters: Parameters, assumption: Assumption) -> dict[str, Contex
         keys["sts:transitivetagkeys"] = tags.transitive
     if tags.passed:
         keys["aws:tagkeys"] = tuple(tag.key for tag in tags.passed)
-        keys.update((f"aws:requesttag/{tag.key.lower()}", tag.value) for tag in tags.passed)
-    resource_tags = {tag.key.lower(): tag.value for tag in (*(role.tags if role else ()), *tags.inherited)}
+        keys.update((f"aws:requesttag/{lower_name(tag.key)}", tag.value) for tag in tags.passed)
+    resource_tags = {lower_name(tag.key): tag.value for tag in (*(role.tags if role else ()), *tags.inherited)}
     for key, value in resource_tags.items():
         keys[f"aws:resourcetag/{key}"] = keys[f"iam:resourcetag/{key}"] = value
     return keys

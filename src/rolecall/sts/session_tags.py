@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from rolecall.errors import InvalidParameterValue, ValidationError
+from rolecall.names.case import lower_name
 from rolecall.state.entities import Tag
 from rolecall.state.session import Session
 
@@ -38,7 +39,7 @@ def inherited_tags(session: Session | None) -> tuple[Tag, ...]:
     """The tags that a calling session hands on."""
     if session is None:
         return ()
-    return tuple(tag for tag in session.tags if tag.key.lower() in session.transitive_tag_keys)
+    return tuple(tag for tag in session.tags if lower_name(tag.key) in session.transitive_tag_keys)
 
 
 def check_session_tags(
@@ -53,15 +54,15 @@ def check_session_tags(
         return NO_TAGS
     passed = tuple(Tag(tag["key"], tag["value"]) for tag in tags)
     inherited = inherited_tags(session)
-    keys = [tag.key.lower() for tag in passed]
+    keys = [lower_name(tag.key) for tag in passed]
     if len(set(keys)) < len(keys):
         raise InvalidParameterValue("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     if any(key.startswith(RESERVED_PREFIX) for key in keys):
         raise ValidationError("Tag keys must not begin with the reserved prefix aws:")
-    marked = [key.lower() for key in transitive_keys]
+    marked = [lower_name(key) for key in transitive_keys]
     if any(key not in keys for key in marked):
         raise InvalidParameterValue("The specified transitive tag key must be included in the requested tags.")
-    kept = {tag.key.lower() for tag in inherited}
+    kept = {lower_name(tag.key) for tag in inherited}
     if kept.intersection(keys):
         raise InvalidParameterValue(
             "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key "

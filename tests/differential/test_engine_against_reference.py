@@ -14,9 +14,14 @@ from fuzz.judging import judge
 from fuzz.minimizing import minimized
 from fuzz.questions import NONSENSE, questions
 from fuzz.running import CHUNK, Tally, keep, known_cases, run_chunk
+from rolecall.decision import resources, templates
+from rolecall.names import pattern_sets
 
 SEEDS = range(24)
 """Each a chunk of a thousand questions, a few of which the engine refuses to answer."""
+
+SEEDS_FOR_CROWDS = range(1_000, 1_006)
+"""Others than those above: what is compiled for a text is remembered."""
 
 KNOWN_CASES = dict(known_cases())
 
@@ -28,6 +33,21 @@ def first_chunk() -> Tally:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_generated_questions_are_answered_alike(seed: int) -> None:
+    tally = run_chunk(seed)
+
+    assert tally.cases == [], "\n".join(json.dumps(case, ensure_ascii=False) for case in tally.cases)
+    assert tally.disagreements == 0
+    assert tally.asked - tally.refused >= 20_000 / len(SEEDS)
+
+
+@pytest.mark.parametrize("seed", SEEDS_FOR_CROWDS)
+def test_generated_questions_are_answered_alike_if_all_values_are_matched_at_once(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Ordinary policies are too small for the way that many patterns and long texts go.
+    for module in (pattern_sets, resources, templates):
+        for name in {"FEW", "SHORT", "FEW_TEXTS", "FEW_VARIABLE"} & vars(module).keys():
+            monkeypatch.setattr(module, name, 0)
     tally = run_chunk(seed)
 
     assert tally.cases == [], "\n".join(json.dumps(case, ensure_ascii=False) for case in tally.cases)

@@ -67,7 +67,7 @@ TOO_LARGE: list[tuple[dict[str, ContextValues], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("context", "complaint"), TOO_LARGE, ids=[complaint[-60:] for _, complaint in TOO_LARGE])
+@pytest.mark.parametrize(("context", "complaint"), TOO_LARGE, ids=[complaint[-30:] for _, complaint in TOO_LARGE])
 def test_a_question_beyond_a_limit_is_refused(context: dict[str, ContextValues], complaint: str) -> None:
     assert beyond_limits(context) == complaint
     as_json = {key: _as_json(values) for key, values in context.items()}

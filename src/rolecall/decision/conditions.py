@@ -6,6 +6,7 @@ What a comparison does with a single value is in `comparisons`. Source: the tabl
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
@@ -69,40 +70,28 @@ def _single_value_test(key: str, values: CompiledPatterns, *, negated: bool, wit
     return holds
 
 
-def _every_value_test(key: str, values: CompiledPatterns, *, negated: bool, without_key: bool) -> ConditionTest:
-    """`ForAllValues`: each value of the request fits; with a negated operator, none does."""
+def _set_test(key: str, values: CompiledPatterns, *, negated: bool, without_key: bool, of_each: bool) -> ConditionTest:
+    """A quantifier: each value of the request fits, or some value does; with a negated operator, does not fit.
+
+    That each does not fit is that none fits; that some does not fit is that not all fit.
+    """
+    fit = values.all_fit if of_each is not negated else values.some_fit
 
     def holds(context: RequestContext) -> bool:
         present = context.get(key)
         if present is None:
             return without_key
         if present in _EMPTY_SETS:
-            return True
-        texts = (present,) if isinstance(present, str) else present
-        return not values.some_fit(texts, context) if negated else values.all_fit(texts, context)
-
-    return holds
-
-
-def _some_value_test(key: str, values: CompiledPatterns, *, negated: bool, without_key: bool) -> ConditionTest:
-    """`ForAnyValue`: some value of the request fits; with a negated operator, some value does not."""
-
-    def holds(context: RequestContext) -> bool:
-        present = context.get(key)
-        if present is None:
-            return without_key
-        if present in _EMPTY_SETS:
-            return False
-        texts = (present,) if isinstance(present, str) else present
-        return not values.all_fit(texts, context) if negated else values.some_fit(texts, context)
+            return of_each
+        return fit((present,) if isinstance(present, str) else present, context) is not negated
 
     return holds
 
 
 _TESTS = {
     None: _single_value_test,
-    Quantifier.FOR_ALL_VALUES: _every_value_test,
-    Quantifier.FOR_ANY_VALUE: _some_value_test,
+    Quantifier.FOR_ALL_VALUES: partial(_set_test, of_each=True),
+    Quantifier.FOR_ANY_VALUE: partial(_set_test, of_each=False),
 }
 
 

@@ -88,7 +88,7 @@ def _set_test(key: str, values: CompiledPatterns, *, negated: bool, without_key:
     return holds
 
 
-_TESTS = {
+_TESTS: dict[Quantifier | None, Callable[..., ConditionTest]] = {
     None: _single_value_test,
     Quantifier.FOR_ALL_VALUES: partial(_set_test, of_each=True),
     Quantifier.FOR_ANY_VALUE: partial(_set_test, of_each=False),

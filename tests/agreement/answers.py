@@ -11,10 +11,9 @@ import msgspec
 
 from rolecall.decision.evaluate import evaluate
 from rolecall.decision.policies import ApplicablePolicies, PolicySet
-from rolecall.decision.request import AuthorizationRequest
+from rolecall.decision.request import AuthorizationRequest, is_key, is_trusted_role
 from rolecall.decision.result import Decision, EvaluationResult
 from rolecall.names.arn import AccountId, Arn, is_account_id
-from rolecall.questions.reading import is_key, is_trusted_role
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,11 +15,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from rolecall.cli.verdicts import AskedOnCommandLine, Unanswered, Verdict
-from rolecall.decision.request import ContextValues
+from rolecall.decision.request import AuthorizationRequest, ContextValues, is_key, is_trusted_role
 from rolecall.decision.result import Decision
 from rolecall.errors import InvalidArn
 from rolecall.names.arn import AccountId, Arn, iam_arn, is_account_id, parse_arn
-from rolecall.questions.reading import is_trusted_role
 from rolecall.questions.requests import read_request
 from rolecall.server.asking import LOOPBACK, REGION, default_request_keys
 from rolecall.state.gather import iso_time
@@ -49,12 +48,12 @@ def ask_server(question: AskedOnCommandLine, endpoint_url: str) -> Verdict:
     """Ask the server at `endpoint_url`, with the credentials that AWS's tools would use.
 
     Raises `Unanswered` if the server cannot be asked or refuses, and for what its simulation leaves out: root, which
-    has no policies, and a role's trust policy.
+    has no policies, and the policies of roles and keys.
     """
     asked = read_request({"principal": "123456789012", "action": question.action, "resource": question.resource})
-    if is_trusted_role(asked.action, asked.resource):
+    if is_trusted_role(asked.action, asked.resource) or is_key(asked.resource):
         raise Unanswered(
-            "a server's simulation leaves trust policies out: ask its data directory who may assume a role"
+            "a server's simulation leaves trust and key policies out: ask its data directory about roles and keys"
         )
     source = _policy_source(question.principal)
     resources = [] if asked.resource is None else [str(asked.resource)]
@@ -63,7 +62,7 @@ def ask_server(question: AskedOnCommandLine, endpoint_url: str) -> Verdict:
         PolicySourceArn=str(source),
         ActionNames=[asked.action],
         ResourceArns=resources or ["*"],
-        ContextEntries=list(_context_entries(question, source, endpoint_url)),
+        ContextEntries=list(_context_entries(question, asked, source, endpoint_url)),
     )
     return _verdict(question, answer)
 
@@ -80,15 +79,18 @@ def _policy_source(principal: str) -> Arn:
             raise Unanswered(_ROOT)
         case "sts", "assumed-role":
             # A session's ARN does not tell the path of its role; the server refuses a role that is not there.
-            role = arn.resource.split("/")[1]
-            return iam_arn(AccountId(arn.account), "role", "/", role, arn.partition)
+            match arn.resource.split("/"):
+                case [_, str(role), str(session)] if role and session:
+                    return iam_arn(AccountId(arn.account), "role", "/", role, arn.partition)
     raise InvalidArn(f"`{principal}` is neither a user nor a role nor a role session")
 
 
 _ROOT = "a server's simulation knows users and roles only: ask its data directory about root"
 
 
-def _context_entries(question: AskedOnCommandLine, source: Arn, endpoint_url: str) -> Iterator[dict[str, object]]:
+def _context_entries(
+    question: AskedOnCommandLine, asked: AuthorizationRequest, source: Arn, endpoint_url: str
+) -> Iterator[dict[str, object]]:
     """The keys of a call, as far as they can be known here, and those of the question.
 
     The server fills in what follows from the caller's name. Tags of the caller and of the resource stay unknown.
@@ -99,6 +101,7 @@ def _context_entries(question: AskedOnCommandLine, source: Arn, endpoint_url: st
         "aws:principalisawsservice": "false",
         "aws:principaltype": "User",
         "aws:viaawsservice": "false",
+        "aws:resourceaccount": asked.resource_account or AccountId(source.account),
     }
     if source.resource_type == "role":
         keys.update(_session_keys(now))

@@ -18,7 +18,7 @@ from rolecall.cli.verdicts import NO, YES, TextType, Unanswered, answer_errors, 
 from rolecall.decision.evaluate import evaluate
 from rolecall.decision.explain import explain
 from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy
-from rolecall.decision.request import AuthorizationRequest, ContextValues
+from rolecall.decision.request import AuthorizationRequest, ContextValues, is_trusted_role
 from rolecall.decision.result import EvaluationResult
 from rolecall.errors import PolicyError
 from rolecall.language.document import PolicyType
@@ -29,7 +29,6 @@ from rolecall.questions.json_values import JsonValue, checked, decode
 from rolecall.questions.library import compile_policies
 from rolecall.questions.policies import refusal
 from rolecall.questions.question_error import QuestionError
-from rolecall.questions.reading import is_key, is_trusted_role
 from rolecall.questions.requests import read_request
 
 Simulated = tuple[AuthorizationRequest, EvaluationResult]
@@ -150,17 +149,16 @@ def _simulate(
     combinations: list[dict[str, JsonValue]], files: PolicyFiles, is_required: bool | None
 ) -> Iterator[Simulated]:
     @cache
-    def policies(is_role: bool, is_required: bool) -> ApplicablePolicies:
+    def policies(is_role: bool) -> ApplicablePolicies:
         return _read_policies(files, is_role=is_role, is_required=is_required)
 
     for value in combinations:
         request = read_request(checked(value))
         is_role = is_trusted_role(request.action, request.resource)
-        required = is_role or is_key(request.resource) if is_required is None else is_required
-        yield request, evaluate(request, policies(is_role, required), traced=True)
+        yield request, evaluate(request, policies(is_role), traced=True)
 
 
-def _read_policies(files: PolicyFiles, *, is_role: bool, is_required: bool) -> ApplicablePolicies:
+def _read_policies(files: PolicyFiles, *, is_role: bool, is_required: bool | None) -> ApplicablePolicies:
     def read(policy_type: PolicyType, names: tuple[str, ...]) -> list[AppliedPolicy] | None:
         return [_read_policy(name, policy_type) for name in names] or None
 

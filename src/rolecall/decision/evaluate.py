@@ -15,7 +15,7 @@ from rolecall.decision.matching import PrincipalMatch
 from rolecall.decision.near_misses import near_misses
 from rolecall.decision.policies import ApplicablePolicies, PolicySet
 from rolecall.decision.principal import AccountPrincipal, AssumedRole, FederatedUser, RootUser
-from rolecall.decision.request import AuthorizationRequest
+from rolecall.decision.request import AuthorizationRequest, is_key, is_trusted_role
 from rolecall.decision.result import (
     ALLOWED,
     EXPLICIT_DENY,
@@ -140,7 +140,14 @@ def _resource_policy(request: AuthorizationRequest, policies: ApplicablePolicies
     """The resource's policy. Where one must allow and there is none, an empty one is asked."""
     if policies.resource is not None:
         return policies.resource
-    return _NO_POLICY if policies.requires_resource_policy or not _is_within_account(request) else None
+    return _NO_POLICY if not _is_within_account(request) or _requires_its_own(request, policies) else None
+
+
+def _requires_its_own(request: AuthorizationRequest, policies: ApplicablePolicies) -> bool:
+    """Does the resource grant nothing without its own policy (§7, §8)?"""
+    if policies.requires_resource_policy is None:
+        return is_key(request.resource) or is_trusted_role(request.action, request.resource)
+    return policies.requires_resource_policy
 
 
 def _session_policies(request: AuthorizationRequest, policies: ApplicablePolicies) -> PolicySet | None:
@@ -179,7 +186,7 @@ def _weigh(
         grant = PrincipalMatch.NONE  # a role may assume itself only if its trust policy names it (§7)
     if not _is_within_account(request):
         return frozenset(), resource if grant is PrincipalMatch.NONE or _crosses_partitions(request) else None
-    if grant is PrincipalMatch.NONE and policies.requires_resource_policy:
+    if grant is PrincipalMatch.NONE and _requires_its_own(request, policies):
         return frozenset({PolicyType.IDENTITY}), resource
     if isinstance(request.principal, RootUser):
         # The root user never gets past a session policy: that is the task to which AssumeRoot limits it (§10).

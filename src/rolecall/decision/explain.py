@@ -71,7 +71,9 @@ def _lines(request: AuthorizationRequest, result: EvaluationResult) -> Iterator[
         yield f"blocked {_reason(block, request.action)}"
     for statement in result.matched_statements:
         yield f"matched {_statement(statement)}"
-    if result.layers:
+    if not result.layers:
+        yield "asked: nothing, no policy has a say in this"
+    else:
         yield f"asked: {', '.join(f'{policy_type} {decision}' for policy_type, decision in result.layers)}"
     if result.missing_context_keys:
         yield f"not in the request: {', '.join(result.missing_context_keys)}"

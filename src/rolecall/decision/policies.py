@@ -85,7 +85,8 @@ class ApplicablePolicies(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     identity: identity-based policies of the user or role, those of the user's groups included.
     resource: the resource's own policy, a set of one; None if it has none.
-    requires_resource_policy: the resource grants nothing without its own policy (roles, KMS keys).
+    requires_resource_policy: the resource grants nothing without its own policy. None: roles that are to be assumed
+        and KMS keys, as at AWS.
     permissions_boundary: the boundary of the user or role.
     session: the session's policies, inline and managed together; None if none were passed.
     service_control: SCPs, one set for each level from the organization's root down to the account.
@@ -95,7 +96,7 @@ class ApplicablePolicies(msgspec.Struct, frozen=True, kw_only=True):
 
     identity: PolicySet = PolicySet(PolicyType.IDENTITY)
     resource: PolicySet | None = None
-    requires_resource_policy: bool = False
+    requires_resource_policy: bool | None = None
     permissions_boundary: PolicySet | None = None
     session: PolicySet | None = None
     service_control: tuple[PolicySet, ...] | None = None

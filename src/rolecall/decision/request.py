@@ -52,6 +52,18 @@ class LazyContext(Mapping[str, ContextValues]):
         return len(self._gathered())
 
 
+def is_trusted_role(action: str, resource: Arn | None) -> bool:
+    """Is it a role that is to be assumed? Its own policy is its trust policy, without which it grants nothing."""
+    if resource is None or not action.lower().startswith("sts:"):
+        return False
+    return resource.service == "iam" and resource.resource.startswith("role/")
+
+
+def is_key(resource: Arn | None) -> bool:
+    """Is it a KMS key? Without its key policy nobody has access."""
+    return resource is not None and resource.service == "kms" and resource.resource.startswith("key/")
+
+
 class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One question to the engine.
 

@@ -129,11 +129,8 @@ class CompiledPatterns(msgspec.Struct, frozen=True):
         return all(self.fit(text, context) for text in texts) if self.has_variables else all(map(self.fits, texts))
 
 
-Fill = Callable[[RequestContext, Variable], str | None]
-
-
 class CrowdOfPatterns(msgspec.Struct, frozen=True):
-    """Patterns.
+    """Patterns, matched on all texts at once.
 
     Parameters
     ----------

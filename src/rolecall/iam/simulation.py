@@ -25,6 +25,7 @@ from rolecall.iam.simulation_results import Outcome, ShownStatement, evaluation_
 from rolecall.iam.simulation_sources import SourcePolicy, on_policy_source, read_source
 from rolecall.language.document import PolicyType
 from rolecall.names.arn import AccountId, Arn, is_account_id
+from rolecall.names.case import lower_name
 from rolecall.operations.registry import Answer, on_account
 from rolecall.operations.transaction import Transaction
 
@@ -208,7 +209,7 @@ def _resource_account(simulation: Simulation, resource: Arn | None) -> AccountId
 def _unsupplied_keys(simulation: Simulation) -> tuple[str, ...]:
     """The condition keys that policies other than SCPs name and that the request's entries do not supply."""
     named = (key for policy in simulation.shown_policies() for key in referenced_keys(policy.document))
-    return tuple(dict.fromkeys(key for key in named if key.lower() not in simulation.supplied_keys))
+    return tuple(dict.fromkeys(key for key in named if lower_name(key) not in simulation.supplied_keys))
 
 
 # The policies as the engine takes them
@@ -219,7 +220,8 @@ def _applicable_policies(simulation: Simulation) -> ApplicablePolicies:
     return ApplicablePolicies(
         identity=_set(PolicyType.IDENTITY, simulation.identity),
         resource=None if own is None else _set(own.document.type, (own,)),
-        requires_resource_policy=simulation.requires_resource_policy,
+        # Without a resource policy AWS's simulator answers for the identity side alone, for roles and keys too.
+        requires_resource_policy=None if own is not None else False,
         permissions_boundary=None if boundary is None else _set(PolicyType.PERMISSIONS_BOUNDARY, (boundary,)),
         service_control=None if levels is None else tuple(_set(PolicyType.SERVICE_CONTROL, level) for level in levels),
     )

@@ -68,7 +68,6 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True):
     compares_accounts: does it matter whose the resources are? Not if nobody in particular calls.
     context: the condition keys; `supplied_keys` are those of the request itself.
     identity, boundary, service_control, resource_policy: the policies.
-    requires_resource_policy: is the resource policy that of a role or a KMS key, without which there is no access?
     """
 
     actions: tuple[str, ...]
@@ -82,7 +81,6 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True):
     boundary: SourcePolicy | None
     service_control: tuple[tuple[SourcePolicy, ...], ...] | None
     resource_policy: SourcePolicy | None
-    requires_resource_policy: bool
 
     def shown_policies(self) -> tuple[SourcePolicy, ...]:
         """The policies that an answer speaks of: all but SCPs."""
@@ -117,7 +115,6 @@ def read_simulation(tx: Transaction, request: Request, source: Source | None = N
         boundary=source.boundary if boundary is None and source is not None else boundary,
         service_control=_read_service_control(request.ordered_organization_policy_input_list),
         resource_policy=resource_policy,
-        requires_resource_policy=resource_policy is not None and (is_of_roles or any(map(_is_kms_key, resources))),
     )
 
 
@@ -128,10 +125,6 @@ def _is_about_assuming_roles(actions: tuple[str, ...], resources: tuple[Arn, ...
         and all((arn.service, arn.resource_type) == ("iam", "role") for arn in resources)
         and all(action.lower().startswith("sts:") for action in actions)
     )
-
-
-def _is_kms_key(arn: Arn) -> bool:
-    return (arn.service, arn.resource_type) == ("kms", "key")
 
 
 # Policies

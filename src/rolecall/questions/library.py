@@ -66,8 +66,8 @@ def compile_policies(
     identity: the policies of the user or role, those of the user's groups included.
     resource: the policy of the resource.
     trust: instead of `resource`, the trust policy of the role that is to be assumed.
-    requires_resource_policy: the resource grants nothing without its own policy, like a KMS key. If not told: only
-        with `trust`.
+    requires_resource_policy: the resource grants nothing without its own policy. If not told: roles that are to be
+        assumed and KMS keys, as at AWS.
     permissions_boundary: the boundary of the user or role.
     session: the session policies of the caller's session.
     service_control, resource_control: SCPs and RCPs, level by level, from the organization's root to the account.
@@ -81,7 +81,7 @@ def compile_policies(
     return ApplicablePolicies(
         identity=_set(PolicyType.IDENTITY, identity, "identity"),
         resource=_optional_set(kind, attached, "resource" if trust is None else "trust"),
-        requires_resource_policy=trust is not None if requires_resource_policy is None else requires_resource_policy,
+        requires_resource_policy=requires_resource_policy,
         permissions_boundary=_optional_set(
             PolicyType.PERMISSIONS_BOUNDARY, permissions_boundary, "permissions_boundary"
         ),

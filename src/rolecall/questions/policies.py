@@ -41,7 +41,7 @@ _Key = str | bytes
 
 
 def read_policies(
-    members: dict[str, JsonValue], *, resource_policy_type: PolicyType, requires_resource_policy: bool
+    members: dict[str, JsonValue], *, resource_policy_type: PolicyType, requires_resource_policy: bool | None
 ) -> ApplicablePolicies:
     """Read the policies of a question.
 
@@ -49,7 +49,7 @@ def read_policies(
     ----------
     members: the question, of which only `POLICY_MEMBERS` are looked at.
     resource_policy_type: `RESOURCE` or `TRUST`: how to read `resourcePolicy`.
-    requires_resource_policy: the resource grants nothing without its own policy.
+    requires_resource_policy: the resource grants nothing without its own policy; None: as for `ApplicablePolicies`.
 
     Raises `QuestionError` with the policy's place in front, and the line and column in it.
     """

@@ -8,9 +8,8 @@ from __future__ import annotations
 import msgspec
 
 from rolecall.decision.policies import ApplicablePolicies
-from rolecall.decision.request import AuthorizationRequest
+from rolecall.decision.request import AuthorizationRequest, is_trusted_role
 from rolecall.language.document import PolicyType
-from rolecall.names.arn import Arn
 from rolecall.questions.json_values import JsonValue, checked, decode
 from rolecall.questions.members import read_object
 from rolecall.questions.policies import POLICY_MEMBERS, read_policies
@@ -40,18 +39,6 @@ def read_question_text(text: bytes) -> Question:
     return _read(decode(text))
 
 
-def is_trusted_role(action: str, resource: Arn | None) -> bool:
-    """Is it a role that is to be assumed? Its own policy is its trust policy, without which it grants nothing."""
-    if resource is None or not action.lower().startswith("sts:"):
-        return False
-    return resource.service == "iam" and resource.resource.startswith("role/")
-
-
-def is_key(resource: Arn | None) -> bool:
-    """Is it a KMS key? Without its key policy nobody has access."""
-    return resource is not None and resource.service == "kms" and resource.resource.startswith("key/")
-
-
 def _read(value: JsonValue) -> Question:
     members = read_object(value, "question", _MEMBERS)
     request = read_request(members.get("request"))
@@ -62,6 +49,6 @@ def _read(value: JsonValue) -> Question:
     policies = read_policies(
         members,
         resource_policy_type=PolicyType.TRUST if is_role else PolicyType.RESOURCE,
-        requires_resource_policy=is_role or is_key(request.resource) if required is None else required,
+        requires_resource_policy=required,
     )
     return Question(request=request, policies=policies)

@@ -14,12 +14,11 @@ from msgspec.structs import replace
 from rolecall.decision.evaluate import evaluate
 from rolecall.decision.policies import ApplicablePolicies
 from rolecall.decision.principal import RootUser
-from rolecall.decision.request import AuthorizationRequest, ContextValues
+from rolecall.decision.request import AuthorizationRequest, ContextValues, is_trusted_role
 from rolecall.decision.result import EvaluationResult
 from rolecall.errors import AccessDenied, NoSuchEntity
 from rolecall.iam.access import entity_keys, resource_tag_keys, supported
 from rolecall.names.arn import AccountId, iam_arn
-from rolecall.questions.reading import is_key, is_trusted_role
 from rolecall.questions.requests import read_request, read_resource
 from rolecall.server.enforcement import request_keys
 from rolecall.server.exchange import Exchange
@@ -132,9 +131,8 @@ def _policies(
     policies = applicable_policies(world, caller)
     if is_trusted_role(request.action, request.resource):
         trust = trust_policy_set(entity) if isinstance(entity, Role) else TRUSTS_NOBODY
-        return replace(policies, resource=trust, requires_resource_policy=True)
-    # Rolecall stores no key policies, and without one nobody has access to a key.
-    return replace(policies, requires_resource_policy=is_key(request.resource))
+        return replace(policies, resource=trust)
+    return policies
 
 
 def _entity(world: World, asked: AuthorizationRequest) -> NamedEntity | None:

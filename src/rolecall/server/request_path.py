@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from rolecall.errors import InvalidAction, MethodNotAllowed, MissingAction, OperationNotImplemented, ValidationError
 from rolecall.iam.service import IAM
@@ -41,6 +42,8 @@ class RequestPath:
         self._surroundings = surroundings
         self._authenticator = authenticator
         self._services = tuple(load_service(name) for name in ("iam", "sts"))
+        # One thread, so that many slow calls at once cannot keep the processor from the quick ones.
+        self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="slow-reads")
 
     async def answer(self, exchange: Exchange) -> tuple[Answer, int]:
         """The operation's answer and the revision of the world that it rests on."""
@@ -115,8 +118,10 @@ class RequestPath:
         world, _ = _authenticated(exchange)
         _check_revision(exchange, world.revision)
         draft = Draft(world, writable=False)
+        if not operation.is_slow:
+            return run(draft), world.revision
         # The world never changes under a reader, so a long one need not keep all others waiting.
-        return await asyncio.to_thread(run, draft) if operation.is_slow else run(draft), world.revision
+        return await asyncio.get_running_loop().run_in_executor(self._slow, run, draft), world.revision
 
     def _runner(self, exchange: Exchange, operation: Operation, action: str) -> Callable[[Draft], Answer]:
         world, caller = _authenticated(exchange)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from operator import is_
+from threading import Lock
 
 import msgspec
 
@@ -37,6 +38,7 @@ class HolderPolicies(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _remembered: dict[str, HolderPolicies] = {}
+_lock = Lock()
 
 
 def holder_policies(world: World, holder: User | Role) -> HolderPolicies:
@@ -54,10 +56,10 @@ def holder_policies(world: World, holder: User | Role) -> HolderPolicies:
         if boundary is None
         else PolicySet(kind, [_attached(world, holder.account, boundary, kind)]),
     )
-    if len(_remembered) >= REMEMBERED_HOLDERS:
-        # Another thread may have taken the oldest one away.
-        _remembered.pop(next(iter(_remembered), ""), None)
-    _remembered[holder.id] = fresh
+    with _lock:
+        if holder.id not in _remembered and len(_remembered) >= REMEMBERED_HOLDERS:
+            del _remembered[next(iter(_remembered))]
+        _remembered[holder.id] = fresh
     return fresh
 
 

@@ -42,7 +42,7 @@ types: $(VENV)/.dev       ## mypy, strict
 	$(BIN)/mypy
 
 coverage: $(VENV)/.dev    ## every branch of the policy language and the decision engine is tested
-	$(BIN)/python -m pytest -q -n auto tests/language tests/decision tests/properties/test_language_laws.py tests/properties/test_decision_laws.py --cov=rolecall.language --cov=rolecall.decision --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest -q -n auto tests/language tests/decision tests/hostile tests/properties/test_language_laws.py tests/properties/test_decision_laws.py --cov=rolecall.language --cov=rolecall.decision --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 fuzz: $(VENV)/.dev        ## the engine against the reference evaluator, for SECONDS=300; failures become case files
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(SECONDS) $(ARGS)

@@ -6,6 +6,7 @@ import pytest
 
 from decision.decision_worlds import policies_of, request_of
 from rolecall.decision.evaluate import evaluate
+from rolecall.names.pattern_sets import FEW
 
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:jobs"
 ELSEWHERE = [
@@ -41,7 +42,31 @@ def test_each_arn_of_a_list_covers_what_it_names() -> None:
         assert [_covers(many, resource) for resource in resources] == [pattern in many for pattern in listed]
 
 
-def _covers(patterns: list[str], resource: str) -> bool:
+MANY = [f"arn:*:s3:::bucket{at}/*" for at in range(FEW)]
+BY_RESOURCE = {
+    "arn:aws:s3:::bucket0/o": True,
+    f"arn:aws-cn:s3:::bucket{FEW - 1}/o": True,
+    "arn:aws:s3:::own/job": True,
+    "arn:aws:s3:::own/other": False,
+    "arn:aws:s3:::bucket0": False,
+    f"arn:aws:s3:::bucket{FEW}/o": False,
+    "arn:aws:sqs:::bucket0/o": False,
+    "arn:aws:s3::111111111111:bucket0/o": False,
+    None: False,
+}
+"""What `MANY` and a pattern with a variable cover; None is an action without resource-level support."""
+
+
+@pytest.mark.parametrize("resource", BY_RESOURCE)
+def test_many_patterns_with_wildcards_before_the_resource_part_cover_what_each_does(resource: str | None) -> None:
+    listed = [*MANY, "arn:*:s3:::own/${aws:PrincipalTag/task}"]
+    expected = BY_RESOURCE[resource]
+    assert any(_covers([pattern], resource) for pattern in listed) is expected
+    assert _covers(listed, resource) is expected
+    assert _covers(listed, resource, element="NotResource") is not expected
+
+
+def _covers(patterns: list[str], resource: str | None, *, element: str = "Resource") -> bool:
     case = {
         "library": {},
         "principal": "arn:aws:iam::111111111111:user/ann",
@@ -49,6 +74,6 @@ def _covers(patterns: list[str], resource: str) -> bool:
         "resource": resource,
         "resource_account": "111111111111",
         "context": {"aws:PrincipalTag/task": "job"},
-        "identity": [{"Effect": "Allow", "Action": "any:Do", "Resource": patterns}],
+        "identity": [{"Effect": "Allow", "Action": "any:Do", element: patterns}],
     }
     return evaluate(request_of(case), policies_of(case)).is_allowed

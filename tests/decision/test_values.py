@@ -67,3 +67,7 @@ def test_an_address_is_that_of_the_standard_library(text: str) -> None:
         assert found is None
     else:
         assert found == (expected.version, int(expected))
+
+
+def test_numbers_without_dots_between_them_are_no_address() -> None:
+    assert parse_address("1 2 3 4") is None

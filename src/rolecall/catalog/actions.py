@@ -60,3 +60,9 @@ def find_action(name: str) -> Action | None:
         resource_types=types,
         condition_keys=frozenset(map(_key, keys)),
     )
+
+
+def takes_resources(name: str) -> bool:
+    """Can the action be limited to resources? True of what AWS does not know: it may be an action of one's own."""
+    known = find_action(name)
+    return known is None or bool(known.resource_types)

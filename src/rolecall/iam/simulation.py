@@ -12,7 +12,7 @@ import binascii
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rolecall.catalog.actions import find_action
+from rolecall.catalog.actions import takes_resources
 from rolecall.decision.evaluate import evaluate
 from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy, PolicySet
 from rolecall.decision.request import AuthorizationRequest
@@ -165,10 +165,9 @@ def _results(simulation: Simulation, actions: Sequence[str]) -> Iterator[dict[st
     show = statement_shower({(policy.document.type, policy.key): policy for policy in shown})
     unsupplied = _unsupplied_keys(simulation)
     for action in actions:
-        known = find_action(action)
-        takes_resources = known is None or bool(known.resource_types)
+        is_of_resources = takes_resources(action)
         outcomes = [
-            _outcome(simulation, policies, action, resource, takes_resources, show, unsupplied)
+            _outcome(simulation, policies, action, resource, is_of_resources, show, unsupplied)
             for resource in simulation.resources or (None,)
         ]
         yield evaluation_result(action, simulation.resources, outcomes)
@@ -179,17 +178,17 @@ def _outcome(
     policies: ApplicablePolicies,
     action: str,
     resource: Arn | None,
-    takes_resources: bool,
+    is_of_resources: bool,
     show: Callable[[MatchedStatement], ShownStatement],
     unsupplied_keys: tuple[str, ...],
 ) -> Outcome:
-    """Ask the engine. Parameters: see `outcome`; `takes_resources`, can the action be limited to resources at all?"""
+    """Ask the engine. Parameters: see `outcome`; `is_of_resources`, can the action be limited to resources at all?"""
     account = _resource_account(simulation, resource)
     result = evaluate(
         AuthorizationRequest(
             principal=simulation.principal,
             action=action,
-            resource=resource if takes_resources else None,
+            resource=resource if is_of_resources else None,
             resource_account=account,
             context=simulation.context,
         ),

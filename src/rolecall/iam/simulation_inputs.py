@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from rolecall.decision.principal import AccountPrincipal
-from rolecall.decision.request import RequestContext
+from rolecall.decision.request import RequestContext, is_trusted_role
 from rolecall.errors import InvalidArn, InvalidInput, PolicyError
 from rolecall.iam.simulation_context import read_caller, read_context
 from rolecall.iam.simulation_sources import Source, SourcePolicy
@@ -120,10 +120,11 @@ def read_simulation(tx: Transaction, request: Request, source: Source | None = N
 
 def _is_about_assuming_roles(actions: tuple[str, ...], resources: tuple[Arn, ...]) -> bool:
     """Are all resources roles and all actions of STS? Then a resource policy is a role's trust policy."""
+    # Each by itself and not each with each: there may be a million pairs.
     return (
         bool(resources)
-        and all((arn.service, arn.resource_type) == ("iam", "role") for arn in resources)
-        and all(action.lower().startswith("sts:") for action in actions)
+        and all(is_trusted_role("sts:AssumeRole", arn) for arn in resources)
+        and all(is_trusted_role(action, resources[0]) for action in actions)
     )
 
 

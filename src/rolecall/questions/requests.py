@@ -59,12 +59,10 @@ def read_resource(members: dict[str, JsonValue], place: str) -> Arn | None:
 
 
 def _has_resources(action: str) -> bool:
-    """May `action` be limited to resources? True of what AWS does not know: it may be an action of one's own."""
     # The catalog is a large package: `import rolecall` must not load it.
-    from rolecall.catalog.actions import find_action
+    from rolecall.catalog.actions import takes_resources
 
-    known = find_action(action)
-    return known is None or bool(known.resource_types)
+    return takes_resources(action)
 
 
 def _read_action(members: dict[str, JsonValue], place: str) -> str:

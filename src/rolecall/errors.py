@@ -242,3 +242,171 @@ class PolicyNotAttachable(ApiError):
     """The policy is for service-linked roles only."""
 
     code, status = "PolicyNotAttachable", 400
+
+
+class ConcurrentModification(ApiError):
+    """Somebody else changed the same thing at the same time."""
+
+    code, status = "ConcurrentModification", 409
+
+
+class EntityTemporarilyUnmodifiable(ApiError):
+    """It was changed a moment ago, while this call was at work on it."""
+
+    code, status = "EntityTemporarilyUnmodifiable", 409
+
+
+class ReportExpired(ApiError):
+    """The newest credential report is too old."""
+
+    code, status = "ReportExpired", 410
+
+
+class ReportNotPresent(ApiError):
+    """No credential report was asked for."""
+
+    code, status = "ReportNotPresent", 410
+
+
+class ReportInProgress(ApiError):
+    """The credential report is not ready yet."""
+
+    code, status = "ReportInProgress", 404
+
+
+class ReportGenerationLimitExceeded(ApiError):
+    """Too many access reports were asked for at once."""
+
+    code, status = "ReportGenerationLimitExceeded", 409
+
+
+class DuplicateCertificate(ApiError):
+    """The certificate is known already."""
+
+    code, status = "DuplicateCertificate", 409
+
+
+class InvalidCertificate(ApiError):
+    """The certificate can be read but not used."""
+
+    code, status = "InvalidCertificate", 400
+
+
+class MalformedCertificate(ApiError):
+    """The certificate, its chain or its key cannot be read."""
+
+    code, status = "MalformedCertificate", 400
+
+
+class KeyPairMismatch(ApiError):
+    """The private key is not the certificate's."""
+
+    code, status = "KeyPairMismatch", 400
+
+
+class DuplicateSshPublicKey(ApiError):
+    """The user has that SSH public key already."""
+
+    code, status = "DuplicateSSHPublicKey", 400
+
+
+class InvalidPublicKey(ApiError):
+    """The public key is malformed or of a kind that is not supported."""
+
+    code, status = "InvalidPublicKey", 400
+
+
+class UnrecognizedPublicKeyEncoding(ApiError):
+    """The public key is neither in SSH nor in PEM form."""
+
+    code, status = "UnrecognizedPublicKeyEncoding", 400
+
+
+class FeatureDisabled(ApiError):
+    """The feature is off."""
+
+    code, status = "FeatureDisabled", 404
+
+
+class FeatureEnabled(ApiError):
+    """The feature is on already."""
+
+    code, status = "FeatureEnabled", 409
+
+
+class InvalidAuthenticationCode(ApiError):
+    """The codes are not those of the MFA device."""
+
+    code, status = "InvalidAuthenticationCode", 403
+
+
+class InvalidUserType(ApiError):
+    """Only a user can do this, with its own credentials."""
+
+    code, status = "InvalidUserType", 400
+
+
+class PasswordPolicyViolation(ApiError):
+    """The password breaks the account's password policy."""
+
+    code, status = "PasswordPolicyViolation", 400
+
+
+class NameConflict(ApiError):
+    """A role of that name exists and came from elsewhere."""
+
+    code, status = "NameConflict", 409
+
+
+class RoleModified(ApiError):
+    """The role is no longer what its template made."""
+
+    code, status = "RoleModified", 409
+
+
+class RoleTemplateDisabled(ApiError):
+    """The role template or its version is switched off."""
+
+    code, status = "RoleTemplateDisabled", 400
+
+
+class OpenIdIdpCommunicationError(ApiError):
+    """The identity provider could not be reached."""
+
+    code, status = "OpenIdIdpCommunicationError", 400
+
+
+class NotSupportedService(ApiError):
+    """No such credentials exist for that service."""
+
+    code, status = "NotSupportedService", 404
+
+
+class AccountNotManagementOrDelegatedAdministrator(ApiError):
+    """Only the management account or a delegated administrator may do this."""
+
+    code, status = "AccountNotManagementOrDelegatedAdministratorException", 400
+
+
+class CallerIsNotManagementAccount(ApiError):
+    """Only the management account may do this."""
+
+    code, status = "CallerIsNotManagementAccountException", 400
+
+
+class OrganizationNotFound(ApiError):
+    """The account belongs to no organization."""
+
+    code, status = "OrganizationNotFoundException", 400
+
+
+class OrganizationNotInAllFeaturesMode(ApiError):
+    """The organization has not all features enabled."""
+
+    code, status = "OrganizationNotInAllFeaturesModeException", 400
+
+
+class ServiceAccessNotEnabled(ApiError):
+    """The organization does not let IAM act for it."""
+
+    code, status = "ServiceAccessNotEnabledException", 400

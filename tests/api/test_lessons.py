@@ -30,8 +30,9 @@ from rolecall.operations.transaction import Surroundings
 from rolecall.server.authentication import Authenticator
 from rolecall.server.exchange import Exchange
 from rolecall.server.request_path import RequestPath
+from rolecall.state.credentials import AccessKey
 from rolecall.state.draft import Draft
-from rolecall.state.entities import AccessKey, Group
+from rolecall.state.entities import Group
 from rolecall.state.opening import open_store
 from rolecall.state.store import Store
 from rolecall.state.token_ring import TokenRing

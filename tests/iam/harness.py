@@ -73,8 +73,12 @@ class Iam:
         assert operation is not None, f"nobody wrote {name}"
         model = load_service("iam").operations[name]
         validate(model, parameters)
-        draft = Draft(self.server.world, writable=operation.writes)
-        answer = operation.run(self._transaction(draft), **parameters)
+        prepared = None
+        if operation.prepare is not None:
+            reading = Draft(self.server.world, writable=False)
+            prepared = operation.prepare(self._transaction(reading), **parameters)
+        draft = Draft(self.server.world, writable=operation.will_write(parameters))
+        answer = operation.run(self._transaction(draft, prepared), **parameters)
         render_response(model, answer, "request")
         self.server.world = draft.world
         return answer or {}
@@ -120,10 +124,11 @@ class Iam:
         """Write an entity that no operation can make."""
         self.server.world = self.server.world.put(entity)
 
-    def _transaction(self, draft: Draft) -> Transaction:
+    def _transaction(self, draft: Draft, prepared: object = None) -> Transaction:
         return Transaction(
             draft,
             caller=Caller(principal=self.principal, access_key_id="AKIAIOSFODNN7EXAMPLE"),
             now=self.server.now,
             surroundings=self.server.surroundings,
+            prepared=prepared,
         )

@@ -10,7 +10,7 @@ import pytest
 from iam.harness import NOW, Iam, Server
 from rolecall.errors import InvalidInput, LimitExceeded, NoSuchEntity, ValidationError
 from rolecall.names.ids import account_of_access_key
-from rolecall.state.entities import AccessKey
+from rolecall.state.credentials import AccessKey
 from rolecall.state.sealed_fields import open_secret
 
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rolecall.names.arn import AccountId
+from rolecall.state.credentials import AccessKey
 from rolecall.state.draft import Draft
 from rolecall.state.entities import (
-    AccessKey,
     Account,
     Entity,
     Group,
@@ -28,7 +28,7 @@ from rolecall.state.records import decode, encode
 from rolecall.state.replica import advance, world_of
 from rolecall.state.sqlite import SqliteLog
 from rolecall.state.store import changed
-from rolecall.state.world import World, index_keys
+from rolecall.state.world import World
 
 # Few ids and names, so that references meet and entities replace each other.
 accounts = st.sampled_from([AccountId("111122223333"), AccountId("444455556666")])
@@ -92,7 +92,7 @@ def test_the_indexes_are_those_computed_from_scratch(steps: list[tuple[Entity, b
     assert world == recomputed(world)
     listed = {(key, reference) for key, references in world.index.items() for reference in references}
     assert listed == {
-        (key, (entity.kind, entity.key)) for entity in world.entities.values() for key in index_keys(entity)
+        (key, (entity.kind, entity.key)) for entity in world.entities.values() for key in entity.index_keys()
     }
 
 

@@ -11,18 +11,8 @@ from rolecall.decision.principal import AssumedRole, FederatedUser, IamUser, Roo
 from rolecall.errors import InvalidClientTokenId
 from rolecall.names.arn import AccountId
 from rolecall.state.caller import Caller, caller_of_key, caller_of_session, still_calling
-from rolecall.state.entities import (
-    AccessKey,
-    Account,
-    Entity,
-    Group,
-    InlinePolicy,
-    ManagedPolicy,
-    PolicyVersion,
-    Role,
-    Tag,
-    User,
-)
+from rolecall.state.credentials import AccessKey
+from rolecall.state.entities import Account, Entity, Group, InlinePolicy, ManagedPolicy, PolicyVersion, Role, Tag, User
 from rolecall.state.gather import applicable_policies, principal_keys, principal_tags
 from rolecall.state.policy_sets import managed_policy_text
 from rolecall.state.session import Session, SessionKind

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rolecall.names.arn import AccountId
-from rolecall.state.entities import AccessKey, Account, Entity, User
+from rolecall.state.credentials import AccessKey
+from rolecall.state.entities import Account, Entity, User
 from rolecall.state.log import LogEntry
 from rolecall.state.records import encode
 

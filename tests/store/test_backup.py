@@ -16,7 +16,7 @@ import pytest
 
 from rolecall.errors import StoreError
 from rolecall.state.backup import backup, restore
-from rolecall.state.entities import AccessKey
+from rolecall.state.credentials import AccessKey
 from rolecall.state.opening import DATABASE_FILE, open_store
 from rolecall.state.schema import MIGRATIONS
 from rolecall.state.sealed_fields import open_secret, seal_secret

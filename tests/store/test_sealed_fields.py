@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from rolecall.errors import StoreError
+from rolecall.state.credentials import AccessKey
 from rolecall.state.draft import Draft
-from rolecall.state.entities import AccessKey
 from rolecall.state.seal import Keyring, MasterKey, Sealer
 from rolecall.state.sealed_fields import has_sealed, open_secret, require_master_key, reseal, seal_secret
 from rolecall.state.store import Store

@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from rolecall.errors import StoreError
-from rolecall.state.entities import AccessKey, Role
+from rolecall.state.credentials import AccessKey
+from rolecall.state.entities import Role
 from rolecall.state.log import LastUse, LogEngine
 from rolecall.state.uses import LastUses
 from store.engines import FaultyLog, OpenLog

@@ -11,7 +11,7 @@ import click
 from rolecall.cli.options import command_errors, data_dir_option, existing_data_dir
 from rolecall.names.arn import AccountId
 from rolecall.server.data_directory import noted_endpoint, open_data
-from rolecall.state.entities import AccessKey
+from rolecall.state.credentials import AccessKey
 from rolecall.state.sealed_fields import open_secret
 from rolecall.state.world import World
 
@@ -51,7 +51,7 @@ def _root_key(world: World, account_id: str | None) -> AccessKey:
         if oldest is None:
             raise click.ClickException("there is no account here yet: start `rolecall serve` once")
         account_id = oldest.account
-    keys = [key for key in world.access_keys(AccountId(account_id), None) if key.is_active]
+    keys = [key for key in world.of_user(AccessKey, AccountId(account_id), None) if key.is_active]
     if not keys:
         raise click.ClickException(
             f"account `{account_id}` does not exist here or has no active root access key: "

@@ -15,12 +15,15 @@ from rolecall.catalog.actions import find_action
 from rolecall.decision.principal import IamUser
 from rolecall.decision.request import ContextValues
 from rolecall.errors import InvalidArn
+from rolecall.iam.find import find_by_arn
 from rolecall.names.arn import AccountId, Arn, iam_arn, is_account_id, parse_arn
 from rolecall.names.case import lower_name
 from rolecall.operations.access import AccessCheck
 from rolecall.operations.registry import Access, Parameters
 from rolecall.operations.transaction import Transaction
-from rolecall.state.entities import AccessKey, Group, InstanceProfile, ManagedPolicy, NamedEntity, Role, Tag, User
+from rolecall.state.credentials import AccessKey, MfaDevice
+from rolecall.state.entities import Group, InstanceProfile, ManagedPolicy, NamedEntity, Role, Tag, User
+from rolecall.state.providers import OidcProvider, SamlProvider, ServerCertificate
 
 EC2 = "ec2.amazonaws.com"
 
@@ -30,15 +33,21 @@ NOUNS: dict[type[NamedEntity], str] = {
     Role: "role",
     ManagedPolicy: "policy",
     InstanceProfile: "instance profile",
+    ServerCertificate: "server certificate",
 }
 """What denials call an entity that is asked for by its name: `on resource: role ops`. New entities, but for policies,
-are shown by their future ARN. Source: AWS's answers quoted in public repositories; `access key` is a guess."""
+and those that are asked for by their ARN are shown by that. Source: AWS's answers quoted in public repositories;
+`access key` and `server certificate` are guesses."""
 
 TAG_ACTIONS: dict[type[NamedEntity], str] = {
     User: "iam:TagUser",
     Role: "iam:TagRole",
     ManagedPolicy: "iam:TagPolicy",
     InstanceProfile: "iam:TagInstanceProfile",
+    ServerCertificate: "iam:TagServerCertificate",
+    MfaDevice: "iam:TagMFADevice",
+    OidcProvider: "iam:TagOpenIDConnectProvider",
+    SamlProvider: "iam:TagSAMLProvider",
 }
 """What else it takes to make an entity with tags: who may not tag may not choose tags either.
 
@@ -75,19 +84,40 @@ def on_user(tx: Transaction, action: str, parameters: Parameters) -> Iterator[Ac
         yield _check(tx, action, parameters, tx.principal.arn, None)
 
 
-def on_group(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
-    """On the group named by `GroupName`."""
-    yield _on_named(tx, action, parameters, Group, parameters["group_name"])
+def on_named(kind: type[NamedEntity], *, parameter: str) -> Access:
+    """On the entity of a kind whose name is in `parameter`."""
+
+    def on_stored_arn(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+        yield _on_named(tx, action, parameters, kind, parameters[parameter])
+
+    return on_stored_arn
 
 
-def on_role(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
-    """On the role named by `RoleName`."""
-    yield _on_named(tx, action, parameters, Role, parameters["role_name"])
+on_group = on_named(Group, parameter="group_name")
+on_role = on_named(Role, parameter="role_name")
+on_instance_profile = on_named(InstanceProfile, parameter="instance_profile_name")
+on_server_certificate = on_named(ServerCertificate, parameter="server_certificate_name")
 
 
-def on_instance_profile(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
-    """On the instance profile named by `InstanceProfileName`."""
-    yield _on_named(tx, action, parameters, InstanceProfile, parameters["instance_profile_name"])
+def on_arn(kind: type[NamedEntity], *, parameter: str) -> Access:
+    """On the entity of a kind whose ARN is in `parameter`, whether there is one or not."""
+
+    def on_given_arn(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+        text = parameters[parameter]
+        try:
+            arn = parse_arn(text)
+        except InvalidArn:
+            # The operation refuses the ARN in its own words; nothing but `*` covers it.
+            yield _check(tx, action, parameters, None, None, text)
+            return
+        yield _check(tx, action, parameters, arn, find_by_arn(tx, kind, text))
+
+    return on_given_arn
+
+
+on_oidc_provider = on_arn(OidcProvider, parameter="open_id_connect_provider_arn")
+on_saml_provider = on_arn(SamlProvider, parameter="saml_provider_arn")
+on_mfa_device = on_arn(MfaDevice, parameter="serial_number")
 
 
 def on_new(kind: type[NamedEntity], *, name: str) -> Access:
@@ -119,9 +149,7 @@ def on_policy(tx: Transaction, action: str, parameters: Parameters) -> Iterator[
         # The operation refuses the ARN in its own words; nothing but `*` covers it.
         yield _check(tx, action, parameters, None, None, shown)
         return
-    policy = tx.world.named(ManagedPolicy, tx.account, arn.resource_name)
-    entity = policy if policy is not None and str(policy.arn) == text else None
-    yield _check(tx, action, parameters, arn, entity, shown)
+    yield _check(tx, action, parameters, arn, find_by_arn(tx, ManagedPolicy, text), shown)
 
 
 def on_renamed(kind: type[NamedEntity], *, name: str, new_name: str) -> Access:

@@ -19,7 +19,8 @@ from rolecall.iam.registry import operation
 from rolecall.names.ids import IdPrefix
 from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
-from rolecall.state.entities import AccessKey, User
+from rolecall.state.credentials import AccessKey
+from rolecall.state.entities import User
 from rolecall.state.sealed_fields import seal_secret
 
 NEVER_USED = "N/A"
@@ -101,7 +102,7 @@ def _owner(tx: Transaction, user_name: str | None) -> User | None:
 
 
 def _keys(tx: Transaction, owner: User | None) -> tuple[AccessKey, ...]:
-    return tx.world.access_keys(tx.account, owner.id if owner is not None else None)
+    return tx.world.of_user(AccessKey, tx.account, owner.id if owner is not None else None)
 
 
 def _find_key(tx: Transaction, owner: User | None, access_key_id: str) -> AccessKey:

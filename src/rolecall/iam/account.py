@@ -12,7 +12,9 @@ from rolecall.iam.registry import operation
 from rolecall.names.arn import is_account_id
 from rolecall.operations.registry import Answer, on_account
 from rolecall.operations.transaction import Transaction
-from rolecall.state.entities import Group, InstanceProfile, ManagedPolicy, Role, User
+from rolecall.state.credentials import AccessKey, LoginProfile, MfaDevice, SigningCertificate
+from rolecall.state.entities import Entity, Group, InstanceProfile, ManagedPolicy, Role, User
+from rolecall.state.providers import OidcProvider, SamlProvider, ServerCertificate
 
 
 @operation("CreateAccountAlias", access=on_account, writes=True)
@@ -62,6 +64,11 @@ def get_account_summary(tx: Transaction) -> Answer:
 
 def _counts(tx: Transaction) -> dict[str, int]:
     policies = tx.world.owned(ManagedPolicy, tx.account)
+    devices = tx.world.owned(MfaDevice, tx.account)
+
+    def has_root(credential: type[Entity]) -> int:
+        return int(bool(tx.world.of_user(credential, tx.account, None)))
+
     return {
         "Users": tx.world.count(User, tx.account),
         "Groups": tx.world.count(Group, tx.account),
@@ -69,17 +76,15 @@ def _counts(tx: Transaction) -> dict[str, int]:
         "InstanceProfiles": tx.world.count(InstanceProfile, tx.account),
         "Policies": len(policies),
         "PolicyVersionsInUse": sum(len(policy.versions) for policy in policies),
-        "AccountAccessKeysPresent": int(bool(tx.world.access_keys(tx.account, None))),
-        # What this server does not have: passwords of root, MFA devices, providers and certificates.
-        "AccountPasswordPresent": 0,
-        "AccountMFAEnabled": 0,
-        "AccountSigningCertificatesPresent": 0,
-        "MFADevices": 0,
-        "MFADevicesInUse": 0,
-        "Providers": 0,
-        "ServerCertificates": 0,
-        # Session tokens of this server are valid in every region, which AWS calls version 2.
-        "GlobalEndpointTokenVersion": 2,
+        "AccountAccessKeysPresent": has_root(AccessKey),
+        "AccountPasswordPresent": has_root(LoginProfile),
+        "AccountMFAEnabled": has_root(MfaDevice),
+        "AccountSigningCertificatesPresent": has_root(SigningCertificate),
+        "MFADevices": len(devices),
+        "MFADevicesInUse": sum(device.enabled_at is not None for device in devices),
+        "Providers": tx.world.count(OidcProvider, tx.account) + tx.world.count(SamlProvider, tx.account),
+        "ServerCertificates": tx.world.count(ServerCertificate, tx.account),
+        "GlobalEndpointTokenVersion": find_account(tx).global_endpoint_token_version,
     }
 
 
@@ -89,10 +94,10 @@ _QUOTAS = {
     "RolesQuota": quotas.ROLES.limit,
     "PoliciesQuota": quotas.POLICIES.limit,
     "InstanceProfilesQuota": quotas.INSTANCE_PROFILES.limit,
-    "ServerCertificatesQuota": 20,
+    "ServerCertificatesQuota": quotas.SERVER_CERTIFICATES.limit,
     "GroupsPerUserQuota": quotas.GROUPS_PER_USER.limit,
     "AccessKeysPerUserQuota": quotas.ACCESS_KEYS_PER_USER.limit,
-    "SigningCertificatesPerUserQuota": 2,
+    "SigningCertificatesPerUserQuota": quotas.SIGNING_CERTIFICATES_PER_USER.limit,
     "AttachedPoliciesPerUserQuota": quotas.POLICIES_PER_USER.limit,
     "AttachedPoliciesPerGroupQuota": quotas.POLICIES_PER_GROUP.limit,
     "AttachedPoliciesPerRoleQuota": quotas.POLICIES_PER_ROLE.limit,

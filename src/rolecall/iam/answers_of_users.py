@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from rolecall.iam.answers import attached_boundary, tag_list
 from rolecall.names.arn import root_arn
-from rolecall.state.entities import AccessKey, Account, Group, User
+from rolecall.state.credentials import AccessKey
+from rolecall.state.entities import Account, Group, User
 
 
 class AccessKeyStatus(StrEnum):

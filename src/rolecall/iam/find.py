@@ -8,9 +8,12 @@ from __future__ import annotations
 from typing import TypeVar
 
 from rolecall.decision.principal import IamUser
-from rolecall.errors import EntityAlreadyExists, NoSuchEntity, ValidationError
+from rolecall.errors import EntityAlreadyExists, InvalidArn, NoSuchEntity, ValidationError
+from rolecall.names.arn import parse_arn
 from rolecall.operations.transaction import Transaction
+from rolecall.state.credentials import MfaDevice
 from rolecall.state.entities import Account, Group, InstanceProfile, NamedEntity, Role, User
+from rolecall.state.providers import OidcProvider, SamlProvider, ServerCertificate
 
 E = TypeVar("E", bound=NamedEntity)
 
@@ -42,6 +45,45 @@ def find_instance_profile(tx: Transaction, name: str) -> InstanceProfile:
     return _found(
         tx.world.named(InstanceProfile, tx.account, name),
         f"Instance Profile {name} cannot be found.",
+    )
+
+
+def find_by_arn(tx: Transaction, kind: type[E], arn: str) -> E | None:
+    """The entity of a kind in the caller's account that has exactly this ARN, or None."""
+    try:
+        parsed = parse_arn(arn)
+    except InvalidArn:
+        return None
+    path_and_name = parsed.resource[len(parsed.resource_type) :]
+    for name in (parsed.resource_name, path_and_name, path_and_name.removeprefix("/")):
+        found = tx.world.named(kind, tx.account, name)
+        if found is not None and str(found.arn) == arn:
+            return found
+    return None
+
+
+def find_mfa_device(tx: Transaction, serial_number: str) -> MfaDevice:
+    """The virtual MFA device of that serial number in the caller's account."""
+    return _found(
+        find_by_arn(tx, MfaDevice, serial_number), f"VirtualMFADevice with serial number {serial_number} doesn't exist."
+    )
+
+
+def find_oidc_provider(tx: Transaction, arn: str) -> OidcProvider:
+    """The OpenID Connect provider of that ARN in the caller's account."""
+    return _found(find_by_arn(tx, OidcProvider, arn), f"OpenIDConnect Provider not found for arn {arn}")
+
+
+def find_saml_provider(tx: Transaction, arn: str) -> SamlProvider:
+    """The SAML provider of that ARN in the caller's account."""
+    return _found(find_by_arn(tx, SamlProvider, arn), f"Manifest not found for arn {arn}")
+
+
+def find_server_certificate(tx: Transaction, name: str) -> ServerCertificate:
+    """The server certificate called `name` in the caller's account."""
+    return _found(
+        tx.world.named(ServerCertificate, tx.account, name),
+        f"The Server Certificate with name {name} cannot be found.",
     )
 
 

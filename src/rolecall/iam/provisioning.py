@@ -10,8 +10,9 @@ from rolecall.errors import SettingsError
 from rolecall.iam.quotas import ACCESS_KEYS_PER_USER
 from rolecall.names.arn import AccountId, is_account_id
 from rolecall.names.ids import IdPrefix, RandBits, new_access_key_id, new_secret_access_key
+from rolecall.state.credentials import AccessKey
 from rolecall.state.draft import Draft
-from rolecall.state.entities import AccessKey, Account
+from rolecall.state.entities import Account
 from rolecall.state.seal import Sealer
 from rolecall.state.sealed_fields import seal_secret
 
@@ -72,7 +73,7 @@ def create_root_key(draft: Draft, plan: NewAccount, *, now: int, sealer: Sealer)
     """
     if draft.world.get(Account, plan.account) is None:
         raise SettingsError(f"the account `{plan.account}` does not exist here")
-    ACCESS_KEYS_PER_USER.check(len(draft.world.access_keys(plan.account, None)) + 1)
+    ACCESS_KEYS_PER_USER.check(len(draft.world.of_user(AccessKey, plan.account, None)) + 1)
     _put_root_key(draft, plan, now, sealer)
 
 

@@ -1,4 +1,4 @@
-"""Tags: TagUser, UntagUser, ListUserTags and the same for roles, policies and instance profiles, from one table.
+"""Tags: TagUser, UntagUser, ListUserTags and the same for everything else that has tags, from one table.
 
 Also how the tags of a request become those of an entity, for the operations that make one. Source: identities.md §10.
 """
@@ -12,9 +12,26 @@ from msgspec.structs import replace
 
 from rolecall.catalog.managed_policies import AwsManagedPolicy
 from rolecall.errors import InvalidInput, LimitExceeded
-from rolecall.iam.access import on_instance_profile, on_policy, on_role, on_user
+from rolecall.iam.access import (
+    on_instance_profile,
+    on_mfa_device,
+    on_oidc_provider,
+    on_policy,
+    on_role,
+    on_saml_provider,
+    on_server_certificate,
+    on_user,
+)
 from rolecall.iam.answers import tag_element
-from rolecall.iam.find import find_instance_profile, find_role, find_user
+from rolecall.iam.find import (
+    find_instance_profile,
+    find_mfa_device,
+    find_oidc_provider,
+    find_role,
+    find_saml_provider,
+    find_server_certificate,
+    find_user,
+)
 from rolecall.iam.paging import page
 from rolecall.iam.parameters import EntityKind, for_each
 from rolecall.iam.policy_lookup import find_policy, not_customer_managed
@@ -50,6 +67,20 @@ TAGGABLE_KINDS = (
     TaggableKind(noun="User", parameter="user_name", access=on_user, find=find_user),
     TaggableKind(noun="Role", parameter="role_name", access=on_role, find=find_role),
     TaggableKind(noun="Policy", parameter="policy_arn", access=on_policy, find=find_policy),
+    TaggableKind(noun="MFADevice", parameter="serial_number", access=on_mfa_device, find=find_mfa_device),
+    TaggableKind(
+        noun="OpenIDConnectProvider",
+        parameter="open_id_connect_provider_arn",
+        access=on_oidc_provider,
+        find=find_oidc_provider,
+    ),
+    TaggableKind(noun="SAMLProvider", parameter="saml_provider_arn", access=on_saml_provider, find=find_saml_provider),
+    TaggableKind(
+        noun="ServerCertificate",
+        parameter="server_certificate_name",
+        access=on_server_certificate,
+        find=find_server_certificate,
+    ),
     TaggableKind(
         noun="InstanceProfile",
         parameter="instance_profile_name",

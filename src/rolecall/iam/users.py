@@ -19,7 +19,25 @@ from rolecall.iam.tags import TagParameters, new_tags
 from rolecall.names.ids import IdPrefix
 from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
-from rolecall.state.entities import User
+from rolecall.state.credentials import (
+    AccessKey,
+    LoginProfile,
+    MfaDevice,
+    ServiceSpecificCredential,
+    SigningCertificate,
+    SshPublicKey,
+)
+from rolecall.state.entities import Entity, User
+
+CREDENTIALS_TO_DELETE_FIRST: tuple[tuple[type[Entity], str], ...] = (
+    (AccessKey, "Cannot delete entity, must delete access keys first."),
+    (LoginProfile, "Cannot delete entity, must delete login profile first."),
+    (MfaDevice, "Cannot delete entity, must delete MFA device first."),
+    (SigningCertificate, "Cannot delete entity, must delete signing certificates first."),
+    (SshPublicKey, "Cannot delete entity, must remove referenced objects first."),
+    (ServiceSpecificCredential, "Cannot delete entity, must remove referenced objects first."),
+)
+"""What a user must have lost before it can be deleted, in AWS's order. Source: identities.md §6."""
 
 
 @operation("CreateUser", access=on_new(User, name="user_name"), writes=True)
@@ -78,8 +96,9 @@ def delete_user(tx: Transaction, *, user_name: str) -> Answer:
     check_without_policies(user)
     if user.groups:
         raise DeleteConflict("Cannot delete entity, must remove users from group first.")
-    if tx.world.access_keys(tx.account, user.id):
-        raise DeleteConflict("Cannot delete entity, must delete access keys first.")
+    for credential, message in CREDENTIALS_TO_DELETE_FIRST:
+        if tx.world.of_user(credential, tx.account, user.id):
+            raise DeleteConflict(message)
     tx.delete(user)
     return None
 

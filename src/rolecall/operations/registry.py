@@ -23,6 +23,10 @@ Access = Callable[[Transaction, str, Parameters], Iterable[AccessCheck]]
 """Which permissions a call needs, given the transaction, the action (`iam:GetUser`) and the parameters."""
 
 
+Prepare = Callable[..., object]
+"""Work that takes long, done before the writer's turn; see `Operation`."""
+
+
 def on_account(tx: Transaction, action: str, parameters: Parameters) -> tuple[AccessCheck]:  # noqa: ARG001 - an Access
     """The permission of an action without resource, on the caller's account: only a statement on `*` covers it."""
     return (AccessCheck(action=action, resource=None, resource_account=tx.account),)
@@ -36,15 +40,23 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     name: AWS's name.
     run: the function; it takes the transaction and the parameters by keyword.
     access: which permissions a call needs.
-    writes: whether it may change the world.
+    writes: whether it may change the world; where that depends on the call, a function of its parameters.
     is_slow: whether a read may compute for longer than others should wait.
+    prepare: what a write computes before its turn comes, so that others need not wait for it (hashing a password). It
+        takes what `run` takes, is allowed as `run` is, may only read, and what it returns is `tx.prepared` in `run`.
+        The world may have changed between the two.
     """
 
     name: str
     run: Callable[..., Answer]
     access: Access
-    writes: bool
+    writes: bool | Callable[[Parameters], bool]
     is_slow: bool = False
+    prepare: Prepare | None = None
+
+    def will_write(self, parameters: Parameters) -> bool:
+        """May a call with these parameters change the world?"""
+        return self.writes if isinstance(self.writes, bool) else self.writes(parameters)
 
 
 class Registry:
@@ -55,14 +67,22 @@ class Registry:
         self._operations: dict[str, Operation] = {}
 
     def operation(
-        self, name: str, *, access: Access, writes: bool = False, is_slow: bool = False
+        self,
+        name: str,
+        *,
+        access: Access,
+        writes: bool | Callable[[Parameters], bool] = False,
+        is_slow: bool = False,
+        prepare: Prepare | None = None,
     ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
-        """Register a function as the operation `name`."""
+        """Register a function as the operation `name`. The parameters are those of `Operation`."""
 
         def register(run: Callable[..., Answer]) -> Callable[..., Answer]:
             if name in self._operations:
                 raise ValueError(f"{self.service}:{name} is registered twice")
-            self._operations[name] = Operation(name=name, run=run, access=access, writes=writes, is_slow=is_slow)
+            self._operations[name] = Operation(
+                name=name, run=run, access=access, writes=writes, is_slow=is_slow, prepare=prepare
+            )
             return run
 
         return register

@@ -37,19 +37,27 @@ class Transaction:
     """One run of one operation.
 
     Attributes: `caller`; `now`, whole seconds since the epoch, UTC; `region`, the region of the request's credential
-    scope; `surroundings`.
+    scope; `surroundings`; `prepared`, what the operation's `prepare` returned.
     """
 
-    __slots__ = ("_draft", "caller", "now", "region", "surroundings")
+    __slots__ = ("_draft", "caller", "now", "prepared", "region", "surroundings")
 
     def __init__(
-        self, draft: Draft, *, caller: Caller, now: int, surroundings: Surroundings, region: str = "us-east-1"
+        self,
+        draft: Draft,
+        *,
+        caller: Caller,
+        now: int,
+        surroundings: Surroundings,
+        region: str = "us-east-1",
+        prepared: object = None,
     ) -> None:
         self._draft = draft
         self.caller = caller
         self.now = now
         self.region = region
         self.surroundings = surroundings
+        self.prepared = prepared
 
     @property
     def world(self) -> World:

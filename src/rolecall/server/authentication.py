@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from rolecall.errors import ExpiredToken, InvalidClientTokenId
 from rolecall.names.ids import IdPrefix
 from rolecall.state.caller import EXPIRED_TOKEN, INVALID_TOKEN, Caller, caller_of_key, caller_of_session
-from rolecall.state.entities import AccessKey
+from rolecall.state.credentials import AccessKey
 from rolecall.state.seal import Sealer
 from rolecall.state.sealed_fields import open_secret
 from rolecall.state.session import Session

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from rolecall.errors import InvalidAction, MethodNotAllowed, MissingAction, OperationNotImplemented, ValidationError
 from rolecall.iam.service import IAM
@@ -17,8 +18,9 @@ from rolecall.server.authentication import Authenticator
 from rolecall.server.enforcement import authorize, request_keys
 from rolecall.server.exchange import Exchange
 from rolecall.state.caller import Caller, still_calling
+from rolecall.state.credentials import AccessKey
 from rolecall.state.draft import Draft
-from rolecall.state.entities import AccessKey, Entity, Role
+from rolecall.state.entities import Entity, Role
 from rolecall.state.session import SessionKind
 from rolecall.state.store import Store
 from rolecall.state.world import World
@@ -29,6 +31,8 @@ from rolecall.wire.decode import decode
 from rolecall.wire.form import parse_form
 from rolecall.wire.model import OperationModel, ServiceModel, load_service
 from rolecall.wire.sigv4 import scope_of
+
+T = TypeVar("T")
 
 REGISTRIES: Mapping[str, Registry] = {"iam": IAM, "sts": STS}
 DEMANDED_REVISION = "x-rolecall-minimum-revision"
@@ -111,32 +115,49 @@ class RequestPath:
         service, model = _found(exchange)
         registry = REGISTRIES[service.name]
         operation = registry.find(model.name) or _not_implemented(model)
-        run = self._runner(exchange, operation, registry.action(operation))
-        if operation.writes:
+        action = registry.action(operation)
+        world, _ = _authenticated(exchange)
+        reading = Draft(world, writable=False)
+        if operation.will_write(exchange.parameters):
+            prepared = None
+            if operation.prepare is not None:
+                prepare = self._runner(exchange, operation, action, operation.prepare)
+                prepared = await self._run_aside(prepare, reading)
+            run = self._runner(exchange, operation, action, operation.run, prepared)
             written = await asyncio.wrap_future(self._store.write(run))
             return written.value, written.revision
-        world, _ = _authenticated(exchange)
         _check_revision(exchange, world.revision)
-        draft = Draft(world, writable=False)
-        if not operation.is_slow:
-            return run(draft), world.revision
-        # The world never changes under a reader, so a long one need not keep all others waiting.
-        return await asyncio.get_running_loop().run_in_executor(self._slow, run, draft), world.revision
+        run = self._runner(exchange, operation, action, operation.run)
+        answer = await self._run_aside(run, reading) if operation.is_slow else run(reading)
+        return answer, world.revision
 
-    def _runner(self, exchange: Exchange, operation: Operation, action: str) -> Callable[[Draft], Answer]:
+    async def _run_aside(self, run: Callable[[Draft], T], reading: Draft) -> T:
+        """Run what takes long in its own thread: the world never changes under a reader, and others need not wait."""
+        return await asyncio.get_running_loop().run_in_executor(self._slow, run, reading)
+
+    def _runner(
+        self,
+        exchange: Exchange,
+        operation: Operation,
+        action: str,
+        function: Callable[..., T],
+        prepared: object = None,
+    ) -> Callable[[Draft], T]:
+        """Runs `function`, the operation's own or its `prepare`, for who is allowed the operation."""
         world, caller = _authenticated(exchange)
         keys = request_keys(exchange)
 
-        def run(draft: Draft) -> Answer:
+        def run(draft: Draft) -> T:
             tx = Transaction(
                 draft,
                 caller=caller if draft.world is world else still_calling(draft.world, caller),
                 now=int(exchange.now),
                 region=exchange.region,
                 surroundings=self._surroundings,
+                prepared=prepared,
             )
             authorize(tx, operation.access(tx, action, exchange.parameters), keys)
-            return operation.run(tx, **exchange.parameters)
+            return function(tx, **exchange.parameters)
 
         return run
 

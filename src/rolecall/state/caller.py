@@ -10,7 +10,8 @@ import msgspec
 
 from rolecall.decision.principal import AccountPrincipal, AssumedRole, FederatedUser, IamUser, RootUser
 from rolecall.errors import InvalidClientTokenId
-from rolecall.state.entities import AccessKey, Account, Role, User
+from rolecall.state.credentials import AccessKey
+from rolecall.state.entities import Account, Role, User
 from rolecall.state.session import Session, SessionKind
 from rolecall.state.world import World
 

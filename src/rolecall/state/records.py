@@ -9,7 +9,8 @@ from __future__ import annotations
 import msgspec
 
 from rolecall.errors import StoreError
-from rolecall.state.entities import KINDS, Entity
+from rolecall.state.entities import Entity
+from rolecall.state.kinds import KINDS
 
 _DECODERS: dict[str, msgspec.json.Decoder[Entity]] = {
     kind: msgspec.json.Decoder(record) for kind, record in KINDS.items()

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import msgspec
 
 from rolecall.errors import StoreError
+from rolecall.state.credentials import AccessKey
 from rolecall.state.draft import Draft
-from rolecall.state.entities import AccessKey, Entity, SealedKey
+from rolecall.state.entities import Entity
 from rolecall.state.seal import Keyring, Sealer, key_id
 from rolecall.state.world import World
 
@@ -63,19 +64,12 @@ def reseal(draft: Draft, sealer: Sealer) -> int:
             continue
         name = purpose(type(entity), entity.key)
         anew = sealer.seal(sealer.open(sealed, name), name)
-        match entity:
-            case AccessKey():
-                draft.put(msgspec.structs.replace(entity, sealed_secret=anew))
-            case SealedKey():
-                draft.put(msgspec.structs.replace(entity, sealed_key=anew))
+        draft.put(msgspec.structs.replace(entity, **{str(entity.sealed_field): anew}))
         count += 1
     return count
 
 
-def _sealed(world: World) -> Iterator[tuple[AccessKey | SealedKey, bytes]]:
+def _sealed(world: World) -> Iterator[tuple[Entity, bytes]]:
     for entity in world.entities.values():
-        match entity:
-            case AccessKey(sealed_secret=sealed) | SealedKey(sealed_key=sealed):
-                yield entity, sealed
-            case _:
-                pass
+        if entity.sealed_field is not None:
+            yield entity, getattr(entity, entity.sealed_field)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rolecall.state.entities import SealedKey
+from rolecall.state.indexes import Index
 from rolecall.state.seal import Sealer
 from rolecall.state.token_keys import NO_ACCOUNT, TokenKey, token_keys
-from rolecall.state.world import Index, World
+from rolecall.state.world import World
 
 
 class TokenRing:

@@ -1,82 +1,34 @@
 """The world: every entity of every account, in memory, as one immutable value, and the indexes that reads need.
 
 A change makes a new world that shares almost everything with the old one, so a reader keeps a consistent snapshot for
-as long as it likes and needs no lock. What an entity contributes to the indexes is said once, in `index_keys`.
+as long as it likes and needs no lock. What an entity contributes to the indexes it says itself, in `Entity.index_keys`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from enum import StrEnum
+from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
 from immutables import Map, MapMutation
 
 from rolecall.names.arn import AccountId
-from rolecall.state.entities import (
-    AccessKey,
-    Account,
-    Entity,
-    InstanceProfile,
-    NamedEntity,
-    PolicyHolder,
-    Role,
-    User,
-)
+from rolecall.state.entities import Account, Entity, InstanceProfile, User
+from rolecall.state.indexes import Index, IndexKey
 
 E = TypeVar("E", bound=Entity)
 Reference = tuple[str, str]
 """(kind, key) of an entity."""
 
 
-class Index(StrEnum):
-    """Ways to find entities other than by key."""
-
-    OWNED = "owned"  # (kind, account): all of a kind in an account
-    NAMED = "named"  # (kind, account, lower-case name)
-    MEMBERS = "members"  # (group id): users of a group
-    ATTACHED = "attached"  # (account, policy ARN): users, groups, roles that have a policy attached
-    BOUNDED = "bounded"  # (account, policy ARN): users, roles that have it as permissions boundary
-    KEYS = "keys"  # (account, user id or ""): access keys of a user or of root
-    PROFILES = "profiles"  # (role id): instance profiles that hold a role
-    ALIAS = "alias"  # (alias): the account with an alias
-
-
-IndexKey = tuple[str, ...]
 _NONE: Map[Reference, None] = Map()
-
-
-def index_keys(entity: Entity) -> Iterator[IndexKey]:
-    """Where `entity` can be found besides by its key."""
-    yield (Index.OWNED, entity.kind, entity.account)
-    if isinstance(entity, NamedEntity):
-        yield (Index.NAMED, entity.kind, entity.account, entity.name.lower())
-    if isinstance(entity, PolicyHolder):
-        for arn in entity.attached_policies:
-            yield (Index.ATTACHED, entity.account, arn)
-    match entity:
-        case User():
-            for group_id in entity.groups:
-                yield (Index.MEMBERS, group_id)
-            if entity.permissions_boundary is not None:
-                yield (Index.BOUNDED, entity.account, entity.permissions_boundary)
-        case Role(permissions_boundary=str(boundary)):
-            yield (Index.BOUNDED, entity.account, boundary)
-        case InstanceProfile(role_id=str(role_id)):
-            yield (Index.PROFILES, role_id)
-        case AccessKey():
-            yield (Index.KEYS, entity.account, entity.user_id or "")
-        case Account(alias=str(alias)):
-            yield (Index.ALIAS, alias)
-        case _:
-            pass
 
 
 class World(msgspec.Struct, frozen=True):
     """All entities at one revision.
 
-    Parameters: `revision`, the `seq` of the last change in it; `entities` by reference; `index`, see `index_keys`.
+    Parameters: `revision`, the `seq` of the last change in it; `entities` by reference; `index`, the references that
+    stand under each index key.
     """
 
     revision: int = 0
@@ -89,7 +41,7 @@ class World(msgspec.Struct, frozen=True):
         return found if isinstance(found, kind) else None
 
     def named(self, kind: type[E], account: AccountId, name: str) -> E | None:
-        """The entity of that name in an account, whatever its path; case does not matter. None if there is none."""
+        """The entity of that `unique_name` in an account; case does not matter. None if there is none."""
         for _, key in self.index.get((Index.NAMED, kind.kind, account, name.lower()), _NONE):
             return self.get(kind, key)
         return None
@@ -126,9 +78,13 @@ class World(msgspec.Struct, frozen=True):
         """How many users and roles of an account have the policy as their permissions boundary."""
         return len(self.index.get((Index.BOUNDED, account, policy_arn), _NONE))
 
-    def access_keys(self, account: AccountId, user_id: str | None) -> tuple[AccessKey, ...]:
-        """The access keys of a user, or of the root user if `user_id` is None."""
-        return self._all(AccessKey, (Index.KEYS, account, user_id or ""))
+    def of_user(self, kind: type[E], account: AccountId, user_id: str | None) -> tuple[E, ...]:
+        """What of a kind belongs to a user, or to the root user if `user_id` is None, in no particular order."""
+        return self._all(kind, (Index.OF_USER, kind.kind, account, user_id or ""))
+
+    def parts_of(self, kind: type[E], whole: str) -> tuple[E, ...]:
+        """The records of a kind that are parts of the one with the key `whole`, in no particular order."""
+        return self._all(kind, (Index.PART_OF, kind.kind, whole))
 
     def profiles_of_role(self, role_id: str) -> tuple[InstanceProfile, ...]:
         """The instance profiles that hold a role."""
@@ -153,8 +109,8 @@ class World(msgspec.Struct, frozen=True):
         for kind, key, entity in changes:
             reference = (kind, key)
             before = entities.get(reference)
-            old = frozenset(index_keys(before)) if before is not None else frozenset()
-            new = frozenset(index_keys(entity)) if entity is not None else frozenset()
+            old = frozenset(before.index_keys()) if before is not None else frozenset()
+            new = frozenset(entity.index_keys()) if entity is not None else frozenset()
             for index_key in old ^ new:
                 if index_key not in touched:
                     touched[index_key] = self.index.get(index_key, _NONE).mutate()

@@ -10,7 +10,7 @@ from rolecall.operations.access import AccessCheck
 from rolecall.operations.registry import Answer, Parameters, on_account
 from rolecall.operations.transaction import Transaction
 from rolecall.state.caller import caller_id
-from rolecall.state.entities import AccessKey
+from rolecall.state.credentials import AccessKey
 from rolecall.sts.registry import operation
 
 

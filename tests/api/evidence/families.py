@@ -1,0 +1,64 @@
+"""What a family of operations has to show: that each succeeds, and that each error of AWS's model happens.
+
+A family is a module in this folder with a `FAMILY` in it. `tests/api/test_every_operation.py` runs them all and sees to
+it that no operation and no modelled error is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Caller:
+    """The root user of a fresh account, and a note of every operation that succeeded for it or its users.
+
+    `account` is the fixture of the API tests, with which more users and keys can be made.
+    """
+
+    def __init__(self, account: Any) -> None:
+        self.account = account
+        self.succeeded: set[str] = set()
+        self.iam = self.noting(account.iam)
+
+    @property
+    def account_id(self) -> str:
+        return str(self.account.id)
+
+    def noting(self, client: Any) -> Any:
+        """`client`, whose successes count from now on."""
+
+        def note(http_response: Any, model: Any, **_: Any) -> None:
+            if http_response.status_code < 300:
+                self.succeeded.add(model.name)
+
+        client.meta.events.register("after-call.iam", note)
+        return client
+
+
+@dataclass(frozen=True)
+class ErrorCase:
+    """Calls of which the last is refused: `operation` with `code` (AWS's, as on the wire)."""
+
+    operation: str
+    code: str
+    provoke: Callable[[Caller], object]
+
+
+@dataclass(frozen=True)
+class Family:
+    """Operations of one kind of entity.
+
+    Parameters
+    ----------
+    operations: their names.
+    tour: calls every one of them with success at least once.
+    errors: one case for each error that the model names and that can happen.
+    unreachable: (operation, code) of the others, and why they cannot happen here; `*` stands for every operation.
+    """
+
+    operations: frozenset[str]
+    tour: Callable[[Caller], object]
+    errors: tuple[ErrorCase, ...] = ()
+    unreachable: Mapping[tuple[str, str], str] = field(default_factory=dict)

@@ -36,8 +36,9 @@ def _operations() -> str:
         model = load_service(service)
         have = registry.names()
         lines += ["", f"## {service.upper()}", "", f"{len(have)} of {len(model.operations)} operations.", ""]
-        rows = ((name, "yes" if name in have else "not yet") for name in sorted(model.operations))
-        lines += _table(("operation", "implemented"), rows)
+        found = ((name, registry.find(name)) for name in sorted(model.operations))
+        rows = ((name, "yes" if one else "not yet", one.differs if one else "") for name, one in found)
+        lines += _table(("operation", "implemented", "how a self-hosted server differs"), rows)
     return _page(lines)
 
 

@@ -45,6 +45,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     prepare: what a write computes before its turn comes, so that others need not wait for it (hashing a password). It
         takes what `run` takes, is allowed as `run` is, may only read, and what it returns is `tx.prepared` in `run`.
         The world may have changed between the two.
+    differs: how a self-hosted server differs from AWS here, as a sentence for the coverage page; empty if it does not.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     writes: bool | Callable[[Parameters], bool]
     is_slow: bool = False
     prepare: Prepare | None = None
+    differs: str = ""
 
     def will_write(self, parameters: Parameters) -> bool:
         """May a call with these parameters change the world?"""
@@ -74,6 +76,7 @@ class Registry:
         writes: bool | Callable[[Parameters], bool] = False,
         is_slow: bool = False,
         prepare: Prepare | None = None,
+        differs: str = "",
     ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
         """Register a function as the operation `name`. The parameters are those of `Operation`."""
 
@@ -81,7 +84,13 @@ class Registry:
             if name in self._operations:
                 raise ValueError(f"{self.service}:{name} is registered twice")
             self._operations[name] = Operation(
-                name=name, run=run, access=access, writes=writes, is_slow=is_slow, prepare=prepare
+                name=name,
+                run=run,
+                access=access,
+                writes=writes,
+                is_slow=is_slow,
+                prepare=prepare,
+                differs=differs,
             )
             return run
 

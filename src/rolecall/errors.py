@@ -7,6 +7,7 @@
     ├── InvalidArn               a text is not an ARN
     ├── QuestionError            a JSON question breaks the format (`rolecall.questions.question_error`)
     ├── PolicyTestError          a file of policy tests cannot be used (`rolecall.policy_tests.errors`)
+    ├── AccountFileError         the file of an account cannot be imported (`rolecall.iam.transfer.details`)
     └── ApiError                 an answer to a caller, in AWS's words
         ├── AuthenticationError  the request does not prove who sends it
         ├── AccessDenied         the policies do not allow it

@@ -202,7 +202,7 @@ def test_what_breaks_the_model_is_told_in_its_words(account):
         assume(bob.sts, role, DurationSeconds=43_201)
 
 
-# MFA: no device exists yet, so whoever claims one is wrong
+# MFA: who has no device (who has one: test_mfa.py)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_what_breaks_the_model_is_told_in_its_words(account):
         ),
     ],
 )
-def test_an_mfa_code_is_refused(account, parameters, message):
+def test_who_has_no_mfa_device_brings_no_code(account, parameters, message):
     bob = account.user("bob")
     role = make_role(account, "ops", trusting(bob.arn))
     with refused("AccessDenied", 403, message):
@@ -232,7 +232,7 @@ def test_an_mfa_code_is_refused(account, parameters, message):
         bob.sts.get_session_token(**parameters)
 
 
-def test_a_trust_policy_that_wants_mfa_lets_nobody_in(account):
+def test_a_trust_policy_that_wants_mfa_lets_nobody_in_without(account):
     bob = account.user("bob")
     with_mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     role = make_role(account, "ops", trusting(bob.arn, Condition=with_mfa))

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from api.evidence.families import Caller, ErrorCase, Family
 from botocore_values import MODELS
+from rolecall.state.store import Store
 
 FAMILIES: dict[str, Family] = {
     path.stem: import_module(f"api.evidence.{path.stem}").FAMILY
@@ -32,8 +33,8 @@ def modelled_errors(operation: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_every_operation_of_a_family_succeeds(name: str, account: Any):
-    caller = Caller(account)
+def test_every_operation_of_a_family_succeeds(name: str, account: Any, store: Store):
+    caller = Caller(account, store)
     FAMILIES[name].tour(caller)
     assert FAMILIES[name].operations - caller.succeeded == set()
 
@@ -41,9 +42,9 @@ def test_every_operation_of_a_family_succeeds(name: str, account: Any):
 @pytest.mark.parametrize(
     "case", [case for _, case in ERRORS], ids=[f"{case.operation}-{case.code}" for _, case in ERRORS]
 )
-def test_a_modelled_error_is_answered(case: ErrorCase, account: Any):
+def test_a_modelled_error_is_answered(case: ErrorCase, account: Any, store: Store):
     with pytest.raises(ClientError) as caught:
-        case.provoke(Caller(account))
+        case.provoke(Caller(account, store))
     answer = caught.value.response
     assert (caught.value.operation_name, answer["Error"]["Code"]) == (case.operation, case.code), answer["Error"]
     shapes = MODELS["iam"].operation_model(case.operation).error_shapes

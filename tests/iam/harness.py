@@ -17,7 +17,7 @@ from rolecall.operations.transaction import Surroundings, Transaction
 from rolecall.state.caller import Caller
 from rolecall.state.draft import Draft
 from rolecall.state.entities import Account, Entity, Role, User
-from rolecall.state.log import LastUse
+from rolecall.state.log import ActionUse, LastUse
 from rolecall.state.seal import Keyring, MasterKey, Sealer
 from rolecall.state.token_ring import TokenRing
 from rolecall.state.world import World
@@ -34,12 +34,22 @@ class NotedUses:
 
     def __init__(self) -> None:
         self._uses: dict[tuple[str, str], LastUse] = {}
+        self._action_uses: list[ActionUse] = []
 
     def note(self, kind: type[Entity], key: str, *, at: int, region: str, service: str) -> None:
         self._uses[kind.kind, key] = LastUse(kind=kind.kind, key=key, at=at, region=region, service=service)
 
     def last_use(self, kind: type[Entity], key: str) -> LastUse | None:
         return self._uses.get((kind.kind, key))
+
+    def note_action(self, principal: str, action: str, *, at: int, region: str, account: str = ACCOUNT) -> None:
+        service, _, name = action.partition(":")
+        self._action_uses.append(
+            ActionUse(account=account, principal=principal, service=service, action=name, at=at, region=region)
+        )
+
+    def action_uses(self, account: str) -> tuple[ActionUse, ...]:
+        return tuple(use for use in self._action_uses if use.account == account)
 
 
 class Server:
@@ -67,7 +77,7 @@ class Iam:
         self.server = server
         self.principal = principal
 
-    def __call__(self, name: str, **parameters: Any) -> Mapping[str, Any]:
+    def __call__(self, name: str, /, **parameters: Any) -> Mapping[str, Any]:
         """Run the operation. What it changed stands if it did not raise."""
         operation = IAM.find(name)
         assert operation is not None, f"nobody wrote {name}"
@@ -83,14 +93,14 @@ class Iam:
         self.server.world = draft.world
         return answer or {}
 
-    def checks(self, name: str, **parameters: Any) -> tuple[AccessCheck, ...]:
+    def checks(self, name: str, /, **parameters: Any) -> tuple[AccessCheck, ...]:
         """Which permissions a call needs."""
         operation = IAM.find(name)
         assert operation is not None, f"nobody wrote {name}"
         draft = Draft(self.server.world, writable=False)
         return tuple(operation.access(self._transaction(draft), IAM.action(operation), parameters))
 
-    def resources(self, name: str, **parameters: Any) -> list[str]:
+    def resources(self, name: str, /, **parameters: Any) -> list[str]:
         """The resources of these permissions; `*` for none."""
         return [str(check.resource or "*") for check in self.checks(name, **parameters)]
 

@@ -169,15 +169,12 @@ def test_an_account_has_a_thousand_roles_at_most(server: Server, iam: Iam) -> No
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
-        ("UpdateRole", {"description": "mine"}),
-        ("UpdateRoleDescription", {"description": "mine"}),
         ("UpdateAssumeRolePolicy", {"policy_document": EC2}),
         ("DeleteRole", {}),
-        ("TagRole", {"tags": ({"key": "k", "value": "v"},)}),
-        ("UntagRole", {"tag_keys": ("k",)}),
         ("PutRolePermissionsBoundary", {"permissions_boundary": READ_ONLY}),
         ("DeleteRolePermissionsBoundary", {}),
         ("AddRoleToInstanceProfile", {"instance_profile_name": "web"}),
+        ("RemoveRoleFromInstanceProfile", {"instance_profile_name": "web"}),
         ("AttachRolePolicy", {"policy_arn": READ_ONLY}),
         ("PutRolePolicy", {"policy_name": "p", "policy_document": EC2}),
     ],
@@ -190,6 +187,21 @@ def test_nobody_changes_a_role_of_aws(iam: Iam, path: str, name: str, parameters
     assert caught.value.message == (
         "Cannot perform the operation on the protected role 'aws' - this role is only modifiable by AWS"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("UpdateRole", {"description": "mine"}),
+        ("UpdateRoleDescription", {"description": "mine"}),
+        ("TagRole", {"tags": ({"key": "k", "value": "v"},)}),
+        ("UntagRole", {"tag_keys": ("k",)}),
+    ],
+)
+def test_nobody_describes_a_reserved_role_of_aws(iam: Iam, name: str, parameters: dict[str, object]) -> None:
+    iam.put(_role("aws", path="/aws-reserved/sso.amazonaws.com/"))
+    with pytest.raises(UnmodifiableEntity):
+        iam(name, role_name="aws", **parameters)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rolecall.errors import StoreError
-from rolecall.state.log import LastUse, LogEngine, LogEntry, LogWriter, Snapshot
+from rolecall.state.log import ActionUse, LastUse, LogEngine, LogEntry, LogWriter, Snapshot
 from rolecall.state.store import Store
 
 OpenLog = Callable[[], LogEngine]
@@ -69,13 +69,19 @@ class FaultyLog:
                 raise StoreError("the disk is full")
         self.commits += bool(counting.appended)
 
-    def record_uses(self, uses: Sequence[LastUse]) -> None:
+    def record_uses(self, uses: Sequence[LastUse | ActionUse]) -> None:
         if self.fails_to_commit:
             raise StoreError("the disk is full")
         self._log.record_uses(uses)
 
     def last_use(self, kind: str, key: str) -> LastUse | None:
         return self._log.last_use(kind, key)
+
+    def action_uses(self, account: str) -> tuple[ActionUse, ...]:
+        return self._log.action_uses(account)
+
+    def forget_action_uses(self, before: int) -> None:
+        self._log.forget_action_uses(before)
 
     def backup(self, target: Path) -> None:
         self._log.backup(target)

@@ -22,7 +22,7 @@ from rolecall.state.schema import MIGRATIONS
 from rolecall.state.sealed_fields import open_secret, seal_secret
 from rolecall.state.sqlite import SqliteLog
 from rolecall.state.store import Store
-from store.samples import NOW, access_key, entry, user
+from store.samples import ACCOUNT, NOW, access_key, entry, user
 
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 
@@ -43,6 +43,7 @@ def store(data_dir: Path) -> Iterator[Store]:
         store.write(lambda draft: draft.put(key)).result()
         store.write(lambda draft: draft.put(user(1))).result()
         store.uses.record(AccessKey, key.access_key_id, at=5, region="us-east-1", service="iam")
+        store.uses.record_action(ACCOUNT, "AIDA1", "iam", "GetUser", at=5, region="us-east-1")
         store.uses.flush()
         yield store
 
@@ -72,6 +73,7 @@ def test_a_backup_of_a_running_store_brings_everything_back(
         key = restored.view().get(AccessKey, access_key(1, b"").access_key_id)
         assert open_secret(restored.sealer, key) == SECRET
         assert restored.uses.last_use(AccessKey, key.access_key_id).at == 5
+        assert [use.at for use in restored.uses.action_uses(ACCOUNT)] == [5]
         assert restored.write(lambda draft: draft.put(user(3))).result().revision == world.revision + 1
 
 

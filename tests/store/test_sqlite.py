@@ -70,7 +70,7 @@ def test_a_failed_migration_leaves_the_older_database(path: Path) -> None:
 
 def test_a_newer_database_is_refused(path: Path) -> None:
     SqliteLog(path, migrations=(*MIGRATIONS, ())).close()
-    with pytest.raises(StoreError, match="newer than 2, the newest that this version of Rolecall knows"):
+    with pytest.raises(StoreError, match="newer than 3, the newest that this version of Rolecall knows"):
         SqliteLog(path)
 
 

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from rolecall.catalog.actions import find_action
 from rolecall.decision.principal import IamUser
 from rolecall.decision.request import ContextValues
-from rolecall.errors import InvalidArn
+from rolecall.errors import ApiError, InvalidArn
 from rolecall.iam.find import find_by_arn
+from rolecall.iam.oidc_urls import provider_name
 from rolecall.names.arn import AccountId, Arn, iam_arn, is_account_id, parse_arn
 from rolecall.names.case import lower_name
 from rolecall.operations.access import AccessCheck
@@ -70,6 +71,20 @@ def on_list(kind: type[NamedEntity]) -> Access:
             yield _check(tx, action, parameters, resource, None, shown)
 
     return on_path
+
+
+def on_all(kind: type[NamedEntity]) -> Access:
+    """An action that lists all entities of a kind that has no paths: as `on_list`.
+
+    AWS's denials show `arn:aws:iam::…:oidc-provider/*` (seen in a public log of ListOpenIDConnectProviders).
+    """
+
+    def on_every(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+        every = iam_arn(tx.account, kind.arn_kind, "/", "*")
+        for resource in (None, every):
+            yield _check(tx, action, parameters, resource, None, str(every))
+
+    return on_every
 
 
 def on_user(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
@@ -129,11 +144,21 @@ def on_new(kind: type[NamedEntity], *, name: str) -> Access:
     def on_future_arn(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
         arn = iam_arn(tx.account, kind.arn_kind, parameters.get("path") or "/", parameters[name])
         shown = _shown(kind, parameters[name]) if kind is ManagedPolicy else None
-        yield _check(tx, action, parameters, arn, None, shown)
-        if parameters.get("tags"):
-            yield _check(tx, TAG_ACTIONS[kind], parameters, arn, None, shown)
+        yield from _on_future(tx, action, parameters, kind, arn, shown)
 
     return on_future_arn
+
+
+def on_new_oidc_provider(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:
+    """On the OpenID Connect provider that is to be made for `Url`, tags included."""
+    try:
+        name = provider_name(parameters["url"])
+    except ApiError:
+        # The operation refuses the URL in its own words; nothing but `*` covers it.
+        yield _check(tx, action, parameters, None, None, parameters["url"])
+        return
+    arn = iam_arn(tx.account, OidcProvider.arn_kind, "/", name)
+    yield from _on_future(tx, action, parameters, OidcProvider, arn, None)
 
 
 on_new_policy = on_new(ManagedPolicy, name="policy_name")
@@ -204,6 +229,14 @@ def all_of(*accesses: Access) -> Access:
         return (check for access in accesses for check in access(tx, action, parameters))
 
     return every
+
+
+def _on_future(
+    tx: Transaction, action: str, parameters: Parameters, kind: type[NamedEntity], arn: Arn, shown: str | None
+) -> Iterator[AccessCheck]:
+    yield _check(tx, action, parameters, arn, None, shown)
+    if parameters.get("tags"):
+        yield _check(tx, TAG_ACTIONS[kind], parameters, arn, None, shown)
 
 
 def _on_named(tx: Transaction, action: str, parameters: Parameters, kind: type[NamedEntity], name: str) -> AccessCheck:

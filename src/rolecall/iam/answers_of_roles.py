@@ -7,9 +7,7 @@ from rolecall.iam.documents import encode_document
 from rolecall.iam.trust_policies import show_principals
 from rolecall.operations.transaction import Transaction
 from rolecall.state.entities import Role
-
-TRACKING_PERIOD = 400 * 24 * 60 * 60
-"""How long AWS remembers the last use of a role, in seconds."""
+from rolecall.state.uses import TRACKING_PERIOD
 
 
 def trust_document(tx: Transaction, role: Role) -> str:
@@ -56,4 +54,20 @@ def created_role(tx: Transaction, role: Role) -> dict[str, object]:
 
 def whole_role(tx: Transaction, role: Role) -> dict[str, object]:
     """A role as GetRole shows it."""
-    return listed_role(tx, role) | created_role(tx, role) | {"RoleLastUsed": role_last_used(tx, role)}
+    return (
+        listed_role(tx, role)
+        | created_role(tx, role)
+        | {"RoleLastUsed": role_last_used(tx, role), "SourceRoleTemplate": source_template(role)}
+    )
+
+
+def source_template(role: Role) -> dict[str, object] | None:
+    """The model's `SourceRoleTemplate`; None for a role that AcquireRole did not make.
+
+    AWS shows it in GetRole's answer, not in those of AcquireRole and ListRoles (recorded in September 2026,
+    radkawar/stackd, testdata/aws/iam/role_acquisition.json).
+    """
+    source = role.source_template
+    if source is None:
+        return None
+    return {"TemplateArn": source.arn, "TemplateMinorVersion": source.minor_version}

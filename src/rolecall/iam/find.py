@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from rolecall.decision.principal import IamUser
-from rolecall.errors import EntityAlreadyExists, InvalidArn, NoSuchEntity, ValidationError
+from rolecall.errors import EntityAlreadyExists, InvalidArn, InvalidInput, NoSuchEntity, ValidationError
 from rolecall.names.arn import parse_arn
 from rolecall.operations.transaction import Transaction
 from rolecall.state.credentials import MfaDevice
@@ -69,13 +69,22 @@ def find_mfa_device(tx: Transaction, serial_number: str) -> MfaDevice:
     )
 
 
-def find_oidc_provider(tx: Transaction, arn: str) -> OidcProvider:
-    """The OpenID Connect provider of that ARN in the caller's account."""
-    return _found(find_by_arn(tx, OidcProvider, arn), f"OpenIDConnect Provider not found for arn {arn}")
+def find_oidc_provider(
+    tx: Transaction, arn: str, *, missing: str = "OpenIDConnect Provider not found for arn {arn}"
+) -> OidcProvider:
+    """The OpenID Connect provider of that ARN in the caller's account.
+
+    Parameters: `missing`, the message if there is none; `{arn}` in it stands for the ARN.
+
+    Raises `NoSuchEntity`, and what `_check_provider_arn` raises.
+    """
+    _check_provider_arn(OidcProvider, arn)
+    return _found(find_by_arn(tx, OidcProvider, arn), missing.format(arn=arn))
 
 
 def find_saml_provider(tx: Transaction, arn: str) -> SamlProvider:
-    """The SAML provider of that ARN in the caller's account."""
+    """The SAML provider of that ARN in the caller's account. Raises as `find_oidc_provider`."""
+    _check_provider_arn(SamlProvider, arn)
     return _found(find_by_arn(tx, SamlProvider, arn), f"Manifest not found for arn {arn}")
 
 
@@ -109,6 +118,19 @@ def check_name_is_free(
     holder = tx.world.named(kind, tx.account, name)
     if holder is not None and (but_for is None or holder.id != but_for.id):
         raise EntityAlreadyExists(f"{kind.__name__} with name {name} already exists.")
+
+
+def _check_provider_arn(kind: type[OidcProvider | SamlProvider], arn: str) -> None:
+    """Raise `ValidationError` for what is no ARN, `InvalidInput` for that of something else.
+
+    Both texts are a guess: AWS's own for the ARNs of policies.
+    """
+    try:
+        parsed = parse_arn(arn)
+    except InvalidArn:
+        raise ValidationError("Invalid ARN:  Could not be parsed!") from None
+    if (parsed.service, parsed.region, parsed.resource_type) != ("iam", "", kind.arn_kind):
+        raise InvalidInput(f"ARN {arn} is not valid.")
 
 
 def _found(entity: E | None, message: str) -> E:

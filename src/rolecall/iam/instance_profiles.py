@@ -81,7 +81,7 @@ def add_role_to_instance_profile(tx: Transaction, *, instance_profile_name: str,
 def remove_role_from_instance_profile(tx: Transaction, *, instance_profile_name: str, role_name: str) -> Answer:
     """Take the role out of an instance profile."""
     profile = find_instance_profile(tx, instance_profile_name)
-    role = find_role(tx, role_name)
+    role = modifiable(find_role(tx, role_name))
     if profile.role_id != role.id:
         raise NoSuchEntity(f"The role with name {role_name} cannot be found.")
     tx.put(replace(profile, role_id=None))

@@ -1,19 +1,22 @@
 """What belongs to AWS inside an account: service-linked roles and reserved roles, told by their paths.
 
-Nobody changes those roles, and nobody makes an entity on those paths but the service itself (identities.md §2 and §5).
+Nobody changes what those roles may do and whom they trust, and nobody makes an entity on those paths but the service
+itself (identities.md §2 and §5). The description and the tags of a service-linked role are its account's (observed at
+AWS: radkawar/stackd, `internal/services/iam/testdata/service_linked_roles_aws.json`).
 """
 
 from __future__ import annotations
 
 from typing import TypeVar
 
+from rolecall.catalog.service_linked_roles import PATH
 from rolecall.errors import InvalidInput, UnmodifiableEntity
 from rolecall.state.entities import NamedEntity, Role
 
 E = TypeVar("E", bound=NamedEntity)
 
 RESERVED_PATHS = {
-    "/aws-service-role/": "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles",
+    PATH: "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles",
     "/aws-reserved/": "Path prefix '/aws-reserved/' can only be used for AWS reserved Roles",
 }
 """Path prefixes that only AWS uses, with the error for everybody else.
@@ -25,6 +28,16 @@ The first text was seen from AWS (reported in tilfin/aws-iam-policy-tool, pull r
 def is_protected(role: Role) -> bool:
     """Does the role belong to AWS?"""
     return role.path.startswith(tuple(RESERVED_PATHS))
+
+
+def is_service_linked(role: Role) -> bool:
+    """Was the role made for a service of AWS?"""
+    return role.path.startswith(PATH)
+
+
+def describable(entity: E) -> E:
+    """`entity`, if its description and tags may be changed. Raises `UnmodifiableEntity` for a reserved role of AWS."""
+    return entity if isinstance(entity, Role) and is_service_linked(entity) else modifiable(entity)
 
 
 def modifiable(entity: E) -> E:

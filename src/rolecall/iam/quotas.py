@@ -31,6 +31,9 @@ INSTANCE_PROFILES = Quota("InstanceProfilesPerAccount", 1000)
 OIDC_PROVIDERS = Quota("OpenIdConnectProvidersPerAccount", 100)
 SAML_PROVIDERS = Quota("SAMLProvidersPerAccount", 100)
 SERVER_CERTIFICATES = Quota("ServerCertificatesPerAccount", 20)
+VIRTUAL_MFA_DEVICES = Quota("MFADevices", 5000)
+"""As many as users, says AWS's list of quotas; the name is that of ctyun's IAM, which copies AWS's texts."""
+
 CLIENT_IDS_PER_OIDC_PROVIDER = Quota("ClientIdsPerOpenIdConnectProvider", 100)
 
 GROUPS_PER_USER = Quota("GroupsPerUser", 10)
@@ -38,7 +41,7 @@ ACCESS_KEYS_PER_USER = Quota("AccessKeysPerUser", 2)
 SIGNING_CERTIFICATES_PER_USER = Quota("CertificatesPerUser", 2)
 SSH_PUBLIC_KEYS_PER_USER = Quota("SSHPublicKeysPerUser", 5)
 MFA_DEVICES_PER_USER = Quota("MFADevicesPerUser", 8)
-SERVICE_CREDENTIALS_PER_USER = Quota("ServiceSpecificCredentialsPerUser", 2)
+SERVICE_CREDENTIALS_PER_USER = Quota("ContextSpecificCredentialsPerUserPerContext", 2)
 POLICIES_PER_USER = Quota("PoliciesPerUser", 10)
 POLICIES_PER_GROUP = Quota("PoliciesPerGroup", 10)
 POLICIES_PER_ROLE = Quota("PoliciesPerRole", 10)
@@ -48,6 +51,12 @@ TAGS_PER_RESOURCE = 50
 
 VERSIONS_PER_POLICY = 5
 """Has a text of its own, see `rolecall.iam.policy_versions`."""
+
+DELEGATION_REQUESTS = Quota("DelegationRequestsPerAccount", 1000)
+"""Name and number are ours: AWS documents neither."""
+
+DELEGATION_POLICY_SIZE = Quota("DelegationPolicySize", 2048)
+"""The number is AWS's (IAM user guide, "Policy templates"), the name ours."""
 
 MANAGED_POLICY_SIZE = Quota("PolicySize", 6144)
 TRUST_POLICY_SIZE = Quota("ACLSizePerRole", 2048)

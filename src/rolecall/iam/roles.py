@@ -9,14 +9,14 @@ from operator import attrgetter
 
 from msgspec.structs import replace
 
-from rolecall.errors import DeleteConflict
+from rolecall.errors import DeleteConflict, UnmodifiableEntity
 from rolecall.iam.access import on_list, on_new, on_role
 from rolecall.iam.answers_of_roles import created_role, listed_role, whole_role
 from rolecall.iam.deletion import check_without_policies
 from rolecall.iam.find import check_name_is_free, find_role
 from rolecall.iam.paging import page
 from rolecall.iam.permissions_boundaries import check_permissions_boundary
-from rolecall.iam.protected import check_path, modifiable
+from rolecall.iam.protected import check_path, describable, is_service_linked, modifiable
 from rolecall.iam.quotas import ROLES
 from rolecall.iam.registry import operation
 from rolecall.iam.tags import TagParameters, new_tags
@@ -91,8 +91,13 @@ def list_roles(
 def update_role(
     tx: Transaction, *, role_name: str, description: str | None = None, max_session_duration: int | None = None
 ) -> Answer:
-    """Change the description and the longest session of a role; what is not given stays."""
-    role = modifiable(find_role(tx, role_name))
+    """Change the description and the longest session of a role; what is not given stays.
+
+    Of a service-linked role only the description can be changed.
+    """
+    role = describable(find_role(tx, role_name))
+    if max_session_duration is not None and is_service_linked(role):
+        raise UnmodifiableEntity(f"{role.name} is an AWS service linked role, max session duration cannot be changed.")
     tx.put(
         replace(
             role,
@@ -106,7 +111,7 @@ def update_role(
 @operation("UpdateRoleDescription", access=on_role, writes=True)
 def update_role_description(tx: Transaction, *, role_name: str, description: str) -> Answer:
     """Change the description of a role."""
-    role = replace(modifiable(find_role(tx, role_name)), description=description)
+    role = replace(describable(find_role(tx, role_name)), description=description)
     tx.put(role)
     return {"Role": whole_role(tx, role)}
 

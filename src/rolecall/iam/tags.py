@@ -35,7 +35,7 @@ from rolecall.iam.find import (
 from rolecall.iam.paging import page
 from rolecall.iam.parameters import EntityKind, for_each
 from rolecall.iam.policy_lookup import find_policy, not_customer_managed
-from rolecall.iam.protected import modifiable
+from rolecall.iam.protected import describable
 from rolecall.iam.quotas import TAGS_PER_RESOURCE
 from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
@@ -60,7 +60,7 @@ class TaggableKind(EntityKind, frozen=True, kw_only=True):
         found = self.find(tx, name)
         if isinstance(found, AwsManagedPolicy):
             raise not_customer_managed(tx, found, action)
-        return modifiable(found)
+        return describable(found)
 
 
 TAGGABLE_KINDS = (

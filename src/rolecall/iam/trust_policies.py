@@ -25,6 +25,7 @@ from rolecall.language.principals import rewrite_principals
 from rolecall.names.arn import AccountId, parse_arn
 from rolecall.names.ids import IdPrefix, is_principal_id
 from rolecall.state.entities import Account, Role, User
+from rolecall.state.providers import OidcProvider, SamlProvider
 from rolecall.state.world import World
 
 SERVICE_SUFFIX = ".amazonaws.com"
@@ -78,8 +79,8 @@ def _exists(world: World, entry: PrincipalEntry) -> bool:
         case ServicePrincipalName(name):
             return name.endswith(SERVICE_SUFFIX)
         case FederatedProvider(provider):
-            # The grammar lets well-known names and ARNs through; there are no provider entities yet.
-            return not provider.startswith("arn:")
+            # The grammar lets well-known names and ARNs through.
+            return not provider.startswith("arn:") or _is_provider(world, provider)
         case CanonicalUser():
             return False
         case _:
@@ -105,6 +106,16 @@ def _is_session(world: World, text: str) -> bool:
     _, role_name, _ = arn.resource.split("/")
     role = world.named(Role, account, role_name)
     return role is not None and role.name == role_name
+
+
+def _is_provider(world: World, text: str) -> bool:
+    """Is `text` the exact ARN of an identity provider of any account?"""
+    arn = parse_arn(text)
+    account, name = AccountId(arn.account), arn.resource.partition("/")[2]
+    return any(
+        found is not None and str(found.arn) == text
+        for found in (world.named(kind, account, name) for kind in (OidcProvider, SamlProvider))
+    )
 
 
 def _entity(world: World, unique_id: str) -> User | Role | None:

@@ -32,6 +32,10 @@ class IdPrefix(StrEnum):
     SERVICE_SPECIFIC_CREDENTIAL = "ACCA"
     LONG_TERM_KEY = "AKIA"
     TEMPORARY_KEY = "ASIA"
+    ROLE_TEMPLATE_VERSION = "AVTA"
+    SAML_PROVIDER = "SAMLSP"
+    SAML_PRIVATE_KEY = "SAMLPK"
+    OIDC_PROVIDER = "OIDC"  # our own: AWS shows no id of these
 
 
 PRINCIPAL_PREFIXES = (IdPrefix.USER, IdPrefix.ROLE)
@@ -39,9 +43,9 @@ PRINCIPAL_PREFIXES = (IdPrefix.USER, IdPrefix.ROLE)
 _ACCESS_KEY_ID = re.compile(f"(?:{IdPrefix.LONG_TERM_KEY}|{IdPrefix.TEMPORARY_KEY})([{ALPHABET}]{{16}})")
 
 
-def new_unique_id(prefix: IdPrefix, randbits: RandBits) -> str:
-    """A new id of an entity: the prefix and 17 letters of base32 (85 random bits)."""
-    return prefix + _letters(randbits(85), 17)
+def new_unique_id(prefix: IdPrefix, randbits: RandBits, *, letters: int = 17) -> str:
+    """A new id of an entity: the prefix and 17 letters of base32 (85 random bits), or as many as AWS gives its kind."""
+    return prefix + _letters(randbits(5 * letters), letters)
 
 
 def new_access_key_id(prefix: IdPrefix, account: AccountId, randbits: RandBits) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from rolecall.decision.principal import AccountPrincipal
 from rolecall.names.arn import AccountId
 from rolecall.names.ids import IdPrefix, RandBits, new_access_key_id, new_secret_access_key, new_unique_id
+from rolecall.operations.code_attempts import CodeAttempts
 from rolecall.state.caller import Caller
 from rolecall.state.draft import Draft
 from rolecall.state.entities import Entity
@@ -24,13 +25,16 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What the server lends to every operation.
 
     Parameters: `randbits`, a source of random bits; `sealer`, for secrets at rest; `uses`, facts about last use;
-    `token_ring`, the keys of session tokens.
+    `token_ring`, the keys of session tokens; `code_attempts`, the wrong codes of MFA devices that this process saw;
+    `issuer_url`, the server's own URL as others reach it, below which its token issuers are.
     """
 
     randbits: RandBits
     sealer: Sealer
     uses: LastUses
     token_ring: TokenRing
+    issuer_url: str = ""
+    code_attempts: CodeAttempts = msgspec.field(default_factory=CodeAttempts)
 
 
 class Transaction:

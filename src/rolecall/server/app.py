@@ -99,7 +99,11 @@ class App:
         store = self._open_store()
         token_ring = TokenRing(store.sealer)
         surroundings = Surroundings(
-            randbits=secrets.randbits, sealer=store.sealer, uses=store.uses, token_ring=token_ring
+            randbits=secrets.randbits,
+            sealer=store.sealer,
+            uses=store.uses,
+            token_ring=token_ring,
+            issuer_url=self._settings.issuer_url or "",
         )
         self._store = store
         self._request_path = RequestPath(store, surroundings, Authenticator(store.sealer, token_ring))

@@ -14,14 +14,13 @@ from rolecall.errors import InvalidAction, MethodNotAllowed, MissingAction, Oper
 from rolecall.iam.service import IAM
 from rolecall.operations.registry import Answer, Operation, Registry, on_account
 from rolecall.operations.transaction import Surroundings, Transaction
+from rolecall.server.activity import note_attempt
 from rolecall.server.authentication import Authenticator
 from rolecall.server.enforcement import authorize, request_keys
 from rolecall.server.exchange import Exchange
 from rolecall.state.caller import Caller, still_calling
 from rolecall.state.credentials import AccessKey
 from rolecall.state.draft import Draft
-from rolecall.state.entities import Entity, Role
-from rolecall.state.session import SessionKind
 from rolecall.state.store import Store
 from rolecall.state.world import World
 from rolecall.sts.restrictions import check_restrictions
@@ -87,18 +86,14 @@ class RequestPath:
         exchange.caller, exchange.region = self._authenticator.authenticate(
             exchange.world, exchange.request, service.signing_name, exchange.now
         )
-        self._record_use(exchange.caller, exchange, service)
+        self._note_use(exchange.caller, exchange, service, operation)
         check_restrictions(exchange.caller, service.name, operation.name)
 
-    def _record_use(self, caller: Caller, exchange: Exchange, service: ServiceModel) -> None:
-        session = caller.session
-        used: tuple[type[Entity], str] | None = None
-        if session is None:
-            used = AccessKey, caller.access_key_id
-        elif session.kind is SessionKind.ROLE:
-            used = Role, session.principal_id
-        if used is not None:
-            self._store.uses.record(*used, at=int(exchange.now), region=exchange.region, service=service.name)
+    def _note_use(self, caller: Caller, exchange: Exchange, service: ServiceModel, operation: OperationModel) -> None:
+        at, region, uses = int(exchange.now), exchange.region, self._store.uses
+        if caller.session is None:
+            uses.record(AccessKey, caller.access_key_id, at=at, region=region, service=service.name)
+        note_attempt(uses, caller, service.name, operation.name, at=at, region=region)
 
     def _read_parameters(self, exchange: Exchange) -> None:
         service, operation = _found(exchange)

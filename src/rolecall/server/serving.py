@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from tempfile import TemporaryDirectory
 
 import uvicorn
+from msgspec.structs import replace
 from uvicorn.supervisors import Multiprocess
 
 from rolecall import __version__
@@ -58,7 +59,8 @@ def serve(settings: Settings, environment: Mapping[str, str], say: Callable[[str
     listener = _listen(settings)
     # Last of what can fail: the secret that a first start makes is shown by that start or never.
     first = prepare(settings, environment)
-    os.environ.update(as_environment(settings))
+    reached_at = _endpoint(settings, EVERYWHERE.get(settings.host, settings.host), listener)
+    os.environ.update(as_environment(replace(settings, issuer_url=settings.issuer_url or reached_at)))
     config = uvicorn.Config(
         "rolecall.server.serving:make_worker",
         factory=True,
@@ -81,7 +83,7 @@ def serve(settings: Settings, environment: Mapping[str, str], say: Callable[[str
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     endpoint = _endpoint(settings, settings.host, listener)
-    note_endpoint(settings.data_dir, _endpoint(settings, EVERYWHERE.get(settings.host, settings.host), listener))
+    note_endpoint(settings.data_dir, reached_at)
     for line in banner(settings, endpoint, first):
         say(line)
     if settings.workers == 1:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -25,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 1
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+    issuer_url: str | None = None
     metrics_token: str | None = None
     log_level: str = "info"
 
@@ -41,6 +43,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "WORKERS": "server processes that share the port and the data directory",
     "TLS_CERTIFICATE": "PEM file with the server's certificate chain; with it the server speaks HTTPS",
     "TLS_KEY": "PEM file with the certificate's private key",
+    "ISSUER_URL": "URL at which others reach this server, with which the names of its token issuers begin",
     "METRICS_TOKEN": "bearer token that `/metrics` wants; without it only callers on this machine may read it",
     "LOG_LEVEL": "`debug`, `info`, `warning` or `error`",
 }
@@ -118,5 +121,22 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"log level must be one of {', '.join(LOG_LEVELS)}, got `{settings.log_level}`")
     if (settings.tls_certificate is None) != (settings.tls_key is None):
         raise SettingsError("TLS needs both a certificate and its key")
+    if settings.issuer_url is not None and not _is_server_url(settings.issuer_url):
+        raise SettingsError(
+            f"the issuer URL `{settings.issuer_url}` is not like https://iam.example.com: "
+            "give a scheme and a host, a port and a path if needed, and no slash at the end"
+        )
     if settings.metrics_token is not None and len(settings.metrics_token) < 16:
         raise SettingsError("the metrics token is too short: use at least 16 characters")
+
+
+def _is_server_url(text: str) -> bool:
+    """Is `text` an HTTP URL to which a path can be added?"""
+    try:
+        url = urlsplit(text)
+        has_host = bool(url.hostname) and (url.port is None or url.port > 0)
+    except ValueError:
+        return False
+    is_whole = text == f"{url.scheme}://{url.netloc}{url.path}" and url.username is None
+    is_plain = text.isascii() and text.isprintable() and " " not in text and not text.endswith("/")
+    return url.scheme in {"http", "https"} and has_host and is_whole and is_plain

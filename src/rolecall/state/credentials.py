@@ -94,7 +94,11 @@ class MfaDevice(NamedEntity, frozen=True, kw_only=True):
 
 
 class SigningCertificate(UserCredential, frozen=True, kw_only=True):
-    """An X.509 certificate of a user. `body` is PEM as it was sent; `fingerprint` the SHA-256 of its DER, in hex."""
+    """An X.509 certificate of a user.
+
+    Parameters: `certificate_id`, made of the certificate alone, so that another account can have the same one; `body`,
+    PEM as it was sent; `fingerprint`, the SHA-256 of its DER, in hex.
+    """
 
     kind: ClassVar[str] = "signing-certificate"
     certificate_id: str
@@ -105,11 +109,14 @@ class SigningCertificate(UserCredential, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        return self.certificate_id
+        return f"{self.account}/{self.certificate_id}"
 
 
 class SshPublicKey(UserCredential, frozen=True, kw_only=True):
-    """An SSH public key of a user. `body` is in OpenSSH's form; `fingerprint` is that of AWS (MD5, in hex, colons)."""
+    """An SSH public key of a user.
+
+    Parameters: `body`, in OpenSSH's form without a comment; `fingerprint`, that of AWS (MD5, in hex, colons).
+    """
 
     kind: ClassVar[str] = "ssh-public-key"
     public_key_id: str
@@ -143,3 +150,12 @@ class ServiceSpecificCredential(UserCredential, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return self.credential_id
+
+    @staticmethod
+    def unique_name_of(service: str, alias: str) -> str:
+        """What no other credential of the account may be called: a service tells its users by the alias."""
+        return f"{service}/{alias}"
+
+    def index_keys(self) -> Iterator[IndexKey]:
+        yield from super().index_keys()
+        yield (Index.NAMED, self.kind, self.account, self.unique_name_of(self.service, self.alias).lower())

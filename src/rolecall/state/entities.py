@@ -55,7 +55,11 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class PasswordPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account's rules for its users' passwords. Lengths in characters, ages in days; 0 means no rule."""
+    """An account's rules for its users' passwords. Lengths in characters, ages in days; 0 means no rule.
+
+    `reuse_prevention` is how many passwords before the present one must not come back. `hard_expiry` is None if nobody
+    said anything about it, which answers tell apart from no.
+    """
 
     minimum_length: int = 6
     requires_symbols: bool = False
@@ -65,7 +69,7 @@ class PasswordPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     lets_users_change: bool = False
     maximum_age: int = 0
     reuse_prevention: int = 0
-    hard_expiry: bool = False
+    hard_expiry: bool | None = None
 
 
 class OutboundFederation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,7 +85,7 @@ class Account(Entity, frozen=True, kw_only=True):
     Parameters
     ----------
     password_policy: None means AWS's default rules.
-    global_endpoint_token_version: 1 or 2, what SetSecurityTokenServicePreferences chose.
+    global_endpoint_token_version: 1 or 2, what SetSecurityTokenServicePreferences chose; 1 at AWS too until it does.
     outbound_federation: None if it was never switched on.
     properties: (`Namespace/Name`, value), by name.
     """
@@ -90,7 +94,7 @@ class Account(Entity, frozen=True, kw_only=True):
     created_at: int
     alias: str | None = None
     password_policy: PasswordPolicy | None = None
-    global_endpoint_token_version: int = 2
+    global_endpoint_token_version: int = 1
     outbound_federation: OutboundFederation | None = None
     properties: tuple[tuple[str, str], ...] = ()
 
@@ -167,10 +171,11 @@ class Group(PolicyHolder, frozen=True, kw_only=True):
 
 
 class SourceRoleTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The version of a role template that a role was acquired from."""
+    """The version of a role template that a role was acquired from, and the (name, values) that were put into it."""
 
     arn: str
     minor_version: int
+    replacement_values: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 class Role(PolicyHolder, frozen=True, kw_only=True):

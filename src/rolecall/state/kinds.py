@@ -10,9 +10,12 @@ from rolecall.state.credentials import (
     SigningCertificate,
     SshPublicKey,
 )
+from rolecall.state.delegation import DelegationRequest, ExchangeToken, PolicyTemplate, RoleTemplate
+from rolecall.state.deletion_tasks import DeletionTask
 from rolecall.state.entities import Account, Entity, Group, InstanceProfile, ManagedPolicy, Role, SealedKey, User
 from rolecall.state.organizations import Organization
 from rolecall.state.providers import OidcProvider, SamlPrivateKey, SamlProvider, ServerCertificate
+from rolecall.state.reports import CredentialReport, OrganizationsAccessReport, ServiceAccessReport
 
 KINDS: dict[str, type[Entity]] = {
     record.kind: record
@@ -34,6 +37,14 @@ KINDS: dict[str, type[Entity]] = {
         SamlPrivateKey,
         ServerCertificate,
         Organization,
+        DelegationRequest,
+        ExchangeToken,
+        PolicyTemplate,
+        RoleTemplate,
+        DeletionTask,
+        CredentialReport,
+        ServiceAccessReport,
+        OrganizationsAccessReport,
         SealedKey,
     )
 }

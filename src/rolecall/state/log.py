@@ -56,6 +56,21 @@ class LastUse(msgspec.Struct, frozen=True, kw_only=True):
     service: str
 
 
+class ActionUse(msgspec.Struct, frozen=True, kw_only=True):
+    """When and where a principal last attempted an action, be it allowed or not.
+
+    `principal` is the unique id of a user or role, or the account's own id for its root user; `service` and `action`
+    are the two halves of the action's name, in the letters of whoever noted it; `at` is in seconds since the epoch.
+    """
+
+    account: str
+    principal: str
+    service: str
+    action: str
+    at: int
+    region: str
+
+
 class LogWriter(Protocol):
     """What the one writer of the moment may do. Nobody else writes until its block ends."""
 
@@ -106,12 +121,20 @@ class LogEngine(Protocol):
         """
         ...
 
-    def record_uses(self, uses: Sequence[LastUse]) -> None:
-        """Store last uses, each unless a later one of the same entity is stored already. These are not changes."""
+    def record_uses(self, uses: Sequence[LastUse | ActionUse]) -> None:
+        """Store last uses, each unless a later one of the same thing is stored already. These are not changes."""
         ...
 
     def last_use(self, kind: str, key: str) -> LastUse | None:
         """The stored last use of an entity."""
+        ...
+
+    def action_uses(self, account: str) -> tuple[ActionUse, ...]:
+        """What the principals of an account last attempted, in no particular order. There can be many of them."""
+        ...
+
+    def forget_action_uses(self, before: int) -> None:
+        """Remove what was last attempted before that time."""
         ...
 
     def backup(self, target: Path) -> None:

@@ -6,6 +6,7 @@ Times are whole seconds since the epoch, UTC.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import ClassVar
 
 from rolecall.state.entities import Entity, NamedEntity
@@ -15,7 +16,8 @@ from rolecall.state.indexes import Index, IndexKey
 class OidcProvider(NamedEntity, frozen=True, kw_only=True):
     """An OpenID Connect provider. `name` is its URL without the scheme, as in its ARN.
 
-    Parameters: `client_ids`, the audiences that are accepted; `thumbprints`, SHA-1 of CA certificates, in hex.
+    Parameters: `client_ids`, the audiences that are accepted, in the order in which they came; `thumbprints`, SHA-1 of
+    CA certificates, in lower case, as they were given: nobody looked whether they are any.
     """
 
     kind: ClassVar[str] = "oidc-provider"
@@ -24,23 +26,32 @@ class OidcProvider(NamedEntity, frozen=True, kw_only=True):
     thumbprints: tuple[str, ...] = ()
 
 
-class SamlProvider(NamedEntity, frozen=True, kw_only=True):
-    """A SAML 2.0 provider.
+class AssertionEncryptionMode(StrEnum):
+    """Whether assertions in clear text are accepted too (`ALLOWED`) or not."""
 
-    Parameters: `metadata`, the XML as it was sent; `valid_until`, when the metadata expires; `uuid`, AWS's
-    `SAMLProviderUUID`; `assertion_encryption`, `Required`, `Allowed` or None.
+    REQUIRED = "Required"
+    ALLOWED = "Allowed"
+
+
+class SamlProvider(NamedEntity, frozen=True, kw_only=True):
+    """A SAML 2.0 provider. `id` is AWS's `SAMLProviderUUID`.
+
+    Parameters: `metadata`, the XML as it was sent; `valid_until`, the time that AWS shows, which follows from when the
+    metadata came and decides nothing; `assertion_encryption`, what is asked of assertions.
     """
 
     kind: ClassVar[str] = "saml-provider"
     arn_kind: ClassVar[str] = "saml-provider"
     metadata: str
     valid_until: int
-    uuid: str
-    assertion_encryption: str | None = None
+    assertion_encryption: AssertionEncryptionMode = AssertionEncryptionMode.ALLOWED
 
 
 class SamlPrivateKey(Entity, frozen=True, kw_only=True):
-    """A private key with which assertions for a provider are decrypted. `provider_id` is the provider's id."""
+    """A private key with which assertions for a provider are decrypted: PKCS #8 in DER, sealed.
+
+    `provider_id` is the provider's id.
+    """
 
     kind: ClassVar[str] = "saml-private-key"
     sealed_field: ClassVar[str | None] = "sealed_key"

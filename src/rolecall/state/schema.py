@@ -44,8 +44,21 @@ MIGRATIONS: tuple[Migration, ...] = (
         )
         """,
     ),
+    (
+        """
+        CREATE TABLE action_use (
+            account TEXT NOT NULL,
+            principal TEXT NOT NULL,
+            service TEXT NOT NULL,
+            action TEXT NOT NULL,
+            at BIGINT NOT NULL,
+            region TEXT NOT NULL,
+            PRIMARY KEY (account, principal, service, action)
+        )
+        """,
+    ),
 )
-"""Step 1: the log and the live rows. Step 2: last uses."""
+"""Step 1: the log and the live rows. Step 2: last uses. Step 3: which actions principals last attempted."""
 
 CREATE_VERSION = "CREATE TABLE schema_version (version BIGINT NOT NULL)"
 INSERT_VERSION = "INSERT INTO schema_version (version) VALUES (0)"
@@ -67,3 +80,10 @@ PUT_USE = """
     WHERE excluded.at >= last_use.at
 """
 READ_USE = "SELECT kind, key, at, region, service FROM last_use WHERE kind = ? AND key = ?"
+PUT_ACTION_USE = """
+    INSERT INTO action_use (account, principal, service, action, at, region) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (account, principal, service, action) DO UPDATE SET at = excluded.at, region = excluded.region
+    WHERE excluded.at >= action_use.at
+"""
+READ_ACTION_USES = "SELECT account, principal, service, action, at, region FROM action_use WHERE account = ?"
+FORGET_ACTION_USES = "DELETE FROM action_use WHERE at < ?"

@@ -1,9 +1,10 @@
 """The log on SQLite: one file, several processes of one host. The embedded default.
 
-WAL lets readers go on while one writes; `synchronous=FULL` makes each commit wait for the disk. Three connections keep
-out of each other's transactions: one writes, one reads rows, and one only watches `PRAGMA data_version`, which tells in
-three microseconds whether any other connection, in whatever process, has committed. The watcher has a lock of its own:
-asked within another thread's unfinished read it would see that read's older snapshot.
+WAL lets readers go on while one writes; `synchronous=FULL` makes each commit wait for the disk. Four connections keep
+out of each other's transactions: one writes, one reads rows, one reads last uses, so that a report on many of them
+never holds up a reader who catches up, and one only watches `PRAGMA data_version`, which tells in three microseconds
+whether any other connection, in whatever process, has committed. The watcher has a lock of its own: asked within
+another thread's unfinished read it would see that read's older snapshot.
 
 Writers of several processes queue at a lock file, not in SQLite. Its busy handler would wait 100 ms between two tries;
 and SQLite before 3.51.3 can lose commits if one connection checkpoints while another restarts the WAL (sqlite.org,
@@ -24,7 +25,7 @@ from pathlib import Path
 from rolecall.errors import StoreError
 from rolecall.state import schema
 from rolecall.state.files import open_private, sync
-from rolecall.state.log import LastUse, LiveRow, LogEntry, Snapshot
+from rolecall.state.log import ActionUse, LastUse, LiveRow, LogEntry, Snapshot
 from rolecall.state.process_lock import ProcessLock
 
 APPLICATION_ID = 0x526F6C65
@@ -48,6 +49,7 @@ class SqliteLog:
         self._path = path
         self._schema_version = len(migrations)
         self._write_lock, self._read_lock, self._watch_lock = threading.Lock(), threading.Lock(), threading.Lock()
+        self._uses_lock = threading.Lock()
         self._open: list[sqlite3.Connection] = []
         self._is_closed = False
         with _store_errors(f"cannot open `{path}`"):
@@ -59,6 +61,7 @@ class SqliteLog:
                     _prepare(self._writer, path, migrations)
                     self._reader = self._connect(READ_PATIENCE)
                     self._watcher = self._connect(READ_PATIENCE)
+                    self._uses_reader = self._connect(READ_PATIENCE)
             except BaseException:
                 self.close()
                 raise
@@ -99,18 +102,36 @@ class SqliteLog:
         ):
             yield _SqliteWriter(self._writer, self._head(self._writer))
 
-    def record_uses(self, uses: Sequence[LastUse]) -> None:
-        rows = [(use.kind, use.key, use.at, use.region, use.service) for use in uses]
+    def record_uses(self, uses: Sequence[LastUse | ActionUse]) -> None:
+        of_entities = [(use.kind, use.key, use.at, use.region, use.service) for use in uses if isinstance(use, LastUse)]
+        of_actions = [
+            (use.account, use.principal, use.service, use.action, use.at, use.region)
+            for use in uses
+            if isinstance(use, ActionUse)
+        ]
         with self.writer():
-            self._writer.executemany(schema.PUT_USE, rows)
+            self._writer.executemany(schema.PUT_USE, of_entities)
+            self._writer.executemany(schema.PUT_ACTION_USE, of_actions)
 
     def last_use(self, kind: str, key: str) -> LastUse | None:
-        with self._reading() as reader:
+        with self._reading_uses() as reader:
             row = reader.execute(schema.READ_USE, (kind, key)).fetchone()
         if row is None:
             return None
         kind, key, at, region, service = row
         return LastUse(kind=kind, key=key, at=at, region=region, service=service)
+
+    def action_uses(self, account: str) -> tuple[ActionUse, ...]:
+        with self._reading_uses() as reader:
+            rows = reader.execute(schema.READ_ACTION_USES, (account,)).fetchall()
+        return tuple(
+            ActionUse(account=account, principal=principal, service=service, action=action, at=at, region=region)
+            for account, principal, service, action, at, region in rows
+        )
+
+    def forget_action_uses(self, before: int) -> None:
+        with self.writer():
+            self._writer.execute(schema.FORGET_ACTION_USES, (before,))
 
     def backup(self, target: Path) -> None:
         copy_database(self._path, target)
@@ -136,6 +157,11 @@ class SqliteLog:
     def _reading(self) -> Iterator[sqlite3.Connection]:
         with self._read_lock, _store_errors(f"cannot read `{self._path}`"):
             yield self._reader
+
+    @contextmanager
+    def _reading_uses(self) -> Iterator[sqlite3.Connection]:
+        with self._uses_lock, _store_errors(f"cannot read `{self._path}`"):
+            yield self._uses_reader
 
     def _head(self, connection: sqlite3.Connection) -> int:
         """The last `seq`. A newer process may migrate the tables at any time: then this one stops using them."""

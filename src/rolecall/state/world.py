@@ -15,6 +15,7 @@ from immutables import Map, MapMutation
 from rolecall.names.arn import AccountId
 from rolecall.state.entities import Account, Entity, InstanceProfile, User
 from rolecall.state.indexes import Index, IndexKey
+from rolecall.state.organizations import Organization
 
 E = TypeVar("E", bound=Entity)
 Reference = tuple[str, str]
@@ -93,6 +94,10 @@ class World(msgspec.Struct, frozen=True):
     def account_of_alias(self, alias: str) -> Account | None:
         """The account that has an alias, or None."""
         return next(iter(self._all(Account, (Index.ALIAS, alias))), None)
+
+    def organization_of(self, account: AccountId) -> Organization | None:
+        """The organization that an account manages or is a member of, or None."""
+        return next(iter(self._all(Organization, (Index.MEMBER_ACCOUNT, account))), None)
 
     def put(self, entity: Entity) -> World:
         """The world in which `entity` stands under its key, in place of what stood there."""

@@ -20,7 +20,7 @@ from rolecall.operations.transaction import Transaction
 from rolecall.state.entities import Role
 from rolecall.state.policy_sets import trust_policy_set
 from rolecall.state.session import SessionKind
-from rolecall.sts.mfa import check_mfa
+from rolecall.sts.mfa import brings_code, check_mfa, use_mfa
 from rolecall.sts.registry import operation
 from rolecall.sts.session_policies import check_session_policies, packed_size
 from rolecall.sts.session_tags import SessionTags, check_session_tags
@@ -78,6 +78,9 @@ def may_assume(tx: Transaction, action: str, parameters: Parameters) -> Iterator
         parameters.get("source_identity"),
     )
     context = _context(parameters, assumption)
+    # Before anything is allowed: a trust policy may ask for MFA, and a wrong code is AWS's first complaint.
+    if check_mfa(tx, parameters.get("serial_number"), parameters.get("token_code")) is not None:
+        context |= {"aws:multifactorauthpresent": "true", "aws:multifactorauthage": "0"}
     actions = [action]
     if assumption.tags.all:
         actions.append("sts:TagSession")
@@ -94,7 +97,7 @@ def may_assume(tx: Transaction, action: str, parameters: Parameters) -> Iterator
         )
 
 
-@operation("AssumeRole", access=may_assume)
+@operation("AssumeRole", access=may_assume, writes=brings_code)
 def assume_role(
     tx: Transaction,
     *,
@@ -112,9 +115,13 @@ def assume_role(
     provided_contexts: tuple[Mapping[str, Any], ...] = (),
     minimum_session_token_size: int = 0,
 ) -> Answer:
-    """`external_id` is a condition key only. Trusted contexts are refused: no context provider exists here."""
+    """`external_id` is a condition key only. Trusted contexts are refused: no context provider exists here.
+
+    MFA counts for the permission to assume the role. The session itself knows nothing of it: what AssumeRole returns
+    does "not include MFA information in the context" (IAM user guide, "Secure API access with MFA").
+    """
     del external_id
-    check_mfa(serial_number, token_code)
+    use_mfa(tx, serial_number, token_code)
     if provided_contexts:
         raise InvalidParameterValue("ProvidedContexts name a context provider that does not exist.")
     assumption = read_assumption(tx, role_arn, tags, transitive_tag_keys, source_identity)

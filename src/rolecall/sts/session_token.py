@@ -8,7 +8,7 @@ from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
 from rolecall.state.session import SessionKind
 from rolecall.sts.identity import always
-from rolecall.sts.mfa import check_mfa
+from rolecall.sts.mfa import brings_code, use_mfa
 from rolecall.sts.registry import operation
 from rolecall.sts.sessions import SessionRequest, credentials_answer, open_session
 
@@ -17,7 +17,7 @@ MOST_FOR_ROOT = 3600
 """Seconds, as `DEFAULT_DURATION`."""
 
 
-@operation("GetSessionToken", access=always)
+@operation("GetSessionToken", access=always, writes=brings_code)
 def get_session_token(
     tx: Transaction,
     *,
@@ -30,7 +30,7 @@ def get_session_token(
     principal = tx.principal
     if tx.caller.session is not None or not isinstance(principal, IamUser | RootUser):
         raise AccessDenied("Cannot call GetSessionToken with session credentials")
-    check_mfa(serial_number, token_code)
+    mfa_at = use_mfa(tx, serial_number, token_code)
     is_root = isinstance(principal, RootUser)
     opened = open_session(
         tx,
@@ -39,6 +39,7 @@ def get_session_token(
             account=principal.account,
             principal_id="" if isinstance(principal, RootUser) else principal.user_id,
             duration=min(duration_seconds, MOST_FOR_ROOT) if is_root else duration_seconds,
+            mfa_at=mfa_at,
             minimum_token_size=minimum_session_token_size,
         ),
     )

@@ -10,21 +10,36 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from rolecall.state.draft import Draft
+from rolecall.state.entities import Entity
+from rolecall.state.store import Store
+
 
 class Caller:
     """The root user of a fresh account, and a note of every operation that succeeded for it or its users.
 
-    `account` is the fixture of the API tests, with which more users and keys can be made.
+    `account` is the fixture of the API tests, with which more users and keys can be made; `store` the store of the
+    running server, opened a second time.
     """
 
-    def __init__(self, account: Any) -> None:
+    def __init__(self, account: Any, store: Store) -> None:
         self.account = account
+        self.store = store
         self.succeeded: set[str] = set()
         self.iam = self.noting(account.iam)
 
     @property
     def account_id(self) -> str:
         return str(self.account.id)
+
+    def put(self, *entities: Entity) -> None:
+        """Write what no call can make, or not so many of: a quota's worth of users, a role that belongs to AWS."""
+
+        def write(draft: Draft) -> None:
+            for entity in entities:
+                draft.put(entity)
+
+        self.store.write(write).result()
 
     def noting(self, client: Any) -> Any:
         """`client`, whose successes count from now on."""
@@ -35,6 +50,11 @@ class Caller:
 
         client.meta.events.register("after-call.iam", note)
         return client
+
+
+def never(code: str, why: str, *operations: str) -> dict[tuple[str, str], str]:
+    """Entries for `Family.unreachable`: none of `operations` answers with `code`."""
+    return {(operation, code): why for operation in operations}
 
 
 @dataclass(frozen=True)

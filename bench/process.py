@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.servers import ACCOUNT, HOST
 from bench.signing import Keys, SignedRequest
-from bench.stage import CALLER, PERMISSIONS, ROLE, TRUST, USERS
+from bench.stage import CALLER, DOCUMENT, PERMISSIONS, POLICY, ROLE, TRUST, USERS
 from rolecall.decision.principal import RootUser
 from rolecall.iam.provisioning import create_account, plan_account
 from rolecall.iam.service import IAM
@@ -51,6 +51,7 @@ class Process:
                 _run(tx, "CreateUser", user_name=name)
             _run(tx, "PutUserPolicy", user_name=CALLER, policy_name="load", policy_document=PERMISSIONS)
             _run(tx, "CreateRole", role_name=ROLE, assume_role_policy_document=TRUST)
+            _run(tx, "CreatePolicy", policy_name=POLICY, policy_document=DOCUMENT)
             return _run(tx, "CreateAccessKey", user_name=CALLER)
 
         key = self.store.write(fill).result().value["AccessKey"]

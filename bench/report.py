@@ -1,4 +1,4 @@
-"""What is printed: the machine, the rates of the servers and their ratio, the cost of each step. No measuring here."""
+"""What is printed of the servers: the machine, and a table for each thing that is measured. No measuring here."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ import statistics
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 
+from bench.full_account import Account, Beside, Start
+from bench.loads import Load
 from bench.machine import processor
+from bench.mixed import READERS, READS, WRITES, Mixed, median_ratio
 from bench.rounds import Effort, Measured
 from bench.steps import Step
 
 PACKAGES = ("rolecall", "uvicorn", "moto", "werkzeug")
 RATES = "{:<18} {:<9} {:>9} {:>17} {:>10} {:>9} {:>13} {:>7} {:>7}"
+MIXED = "{:<18} {:>7} {:<9} {:>9} {:>10} {:>9} {:>11} {:>7} {:>7} {:>7}"
+ACCOUNT = "{:<58} {:>9} {:>17}"
+BESIDE = "{:<58} {:>9} {:>10} {:>9} {:>11}  {}"
 STEPS = "{:<58} {:>9}"
 
 
@@ -70,6 +76,93 @@ def rates_legend() -> Iterator[str]:
     yield "A server with 1 request per connection ends each connection itself; the client asks to keep them."
 
 
+def mixed_header() -> str:
+    """The head of the table of readers beside writers."""
+    return MIXED.format(
+        "operation", "writers", "server", "req/s", "median ms", "p99 ms", "slowest ms", "client", "ratio", "p99"
+    )
+
+
+def mixed(peers: Sequence[Mixed]) -> Iterator[str]:
+    """The rows of one number of writers: each read, the reads together, and the writes together."""
+    rows = [(load.title, (load,)) for load in READS] + [("reads together", READS)]
+    if peers[0].writers:
+        rows.append(("writes together", WRITES))
+    for title, loads in rows:
+        for measured in peers:
+            ratios = ("", "")
+            if measured is not peers[-1]:
+                ratios = (
+                    f"{median_ratio(measured.rates(loads), peers[-1].rates(loads)):.1f}×",
+                    f"{median_ratio(_p99s(peers[-1], loads), _p99s(measured, loads)):.1f}×",
+                )
+            latencies = [1000 * seconds for seconds in measured.latencies(loads)]
+            row = MIXED.format(
+                title,
+                measured.writers,
+                measured.server.name,
+                f"{statistics.median(measured.rates(loads)):,.0f}",
+                f"{_quantile(latencies, 0.5):.2f}",
+                f"{_quantile(latencies, 0.99):.2f}",
+                f"{latencies[-1]:.2f}",
+                f"{measured.client_share:.0%}",
+                *ratios,
+            )
+            yield row.rstrip()
+
+
+def mixed_legend() -> Iterator[str]:
+    """What the columns say."""
+    yield f"{READERS} readers, each with one request under way, beside as many writers as the column says, each of which makes"
+    yield "users, tags them, gives them a policy, takes it and deletes them. ratio: Rolecall's req/s over moto's. p99: moto's"
+    yield "p99 over Rolecall's. Both of the same round, median of the rounds."
+
+
+def account_header() -> str:
+    """The head of the table of the account that fills every quota."""
+    return ACCOUNT.format("an account at full quota", "seconds", "(lowest–highest)")
+
+
+def account(measured: Account, starts: Sequence[Start]) -> Iterator[str]:
+    """What the account is, how long its import took, and how long servers took to start."""
+    holdings = ", ".join(f"{count:,} {kind}" for kind, count in measured.holdings.items())
+    yield ACCOUNT.format("rolecall import, beside the running server", f"{measured.import_seconds:.2f}", "")
+    for start in starts:
+        yield ACCOUNT.format(
+            f"start until /readyz, {start.title}",
+            f"{statistics.median(start.seconds):.2f}",
+            f"({min(start.seconds):.2f}–{max(start.seconds):.2f})",
+        )
+    yield f"the account: {holdings}; a dump of {measured.dump_bytes / 1e6:,.1f} MB"
+    yield f"revision {measured.revision_before:,} before the import, {measured.revision_after:,} after it"
+    yield "No peer: moto has no import, and no state that outlives its process."
+
+
+def beside_header() -> str:
+    """The head of the table of reads beside slow work."""
+    return BESIDE.format("GetUser, while", "req/s", "median ms", "p99 ms", "slowest ms", "done meanwhile")
+
+
+def beside(measured: Beside) -> str:
+    """One row of the table of reads beside slow work."""
+    latencies = sorted(1000 * seconds for seconds in measured.latencies)
+    row = BESIDE.format(
+        measured.title,
+        f"{len(latencies) / measured.elapsed:,.0f}",
+        f"{_quantile(latencies, 0.5):.2f}",
+        f"{_quantile(latencies, 0.99):.2f}",
+        f"{latencies[-1]:.2f}",
+        measured.done,
+    )
+    return row.rstrip()
+
+
+def beside_legend() -> Iterator[str]:
+    """What the rows say."""
+    yield f"{READERS} readers, each with one request under way. Passwords are hashed with argon2id, on purpose slowly. No peer:"
+    yield "moto keeps passwords as they come."
+
+
 def steps_header() -> str:
     """The head of the table of steps."""
     return STEPS.format("step", "median µs")
@@ -78,6 +171,10 @@ def steps_header() -> str:
 def step(measured: Step) -> str:
     """One row of the table of steps."""
     return STEPS.format(measured.title, f"{1e6 * measured.seconds:,.1f}")
+
+
+def _p99s(measured: Mixed, loads: Sequence[Load]) -> list[float]:
+    return [_quantile(latencies, 0.99) for latencies in measured.latencies_by_round(loads)]
 
 
 def _quantile(ascending: Sequence[float], part: float) -> float:

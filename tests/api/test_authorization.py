@@ -25,7 +25,14 @@ UNSIGNED = {
 ALWAYS_ALLOWED = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}
 CHECKED = [each for each in OPERATIONS if each not in UNSIGNED | ALWAYS_ALLOWED]
 IMPLEMENTED = [(service, name) for service, name in CHECKED if name in {"iam": IAM, "sts": STS}[service].names()]
-ALSO_NEEDED = {"AddRoleToInstanceProfile": ["iam:PassRole"]}
+ALSO_NEEDED = {
+    "AddRoleToInstanceProfile": ["iam:PassRole"],
+    # AWS has no permission `iam:AcquireRole`: it asks for this one, and then for those of what the template makes.
+    "AcquireRole": ["iam:GetRoleTemplateVersion"],
+}
+ASKED_FIRST = {"AcquireRole": "GetRoleTemplateVersion"}
+"""The action of a denial, where it is not the operation's name."""
+
 NEIGHBOURS = 4
 DENIALS = json.loads((Path(__file__).parents[1] / "cases" / "server" / "denials.json").read_text())["cases"]
 
@@ -67,10 +74,11 @@ def test_a_denial_names_the_action_and_the_policy_type_for_every_operation(accou
     for service, name in CHECKED:
         message = caller.call(service, name)[2]
         user = f"arn:aws:iam::{account.id}:user/caller"
-        start = f"User: {user} is not authorized to perform: {service}:{name} on resource: "
+        action = f"{service}:{ASKED_FIRST.get(name, name)}"
+        start = f"User: {user} is not authorized to perform: {action} on resource: "
         missing = "role trust" if name == "AssumeRole" else "identity-based"
         assert message.startswith(start), message
-        assert message.endswith(f" because no {missing} policy allows the {service}:{name} action"), message
+        assert message.endswith(f" because no {missing} policy allows the {action} action"), message
 
 
 def test_an_explicit_deny_of_everything_denies_every_operation_to_an_administrator(account):
@@ -89,8 +97,9 @@ def test_a_policy_for_one_action_gives_just_that_action(account):
         actions = [f"{service}:{name}", *ALSO_NEEDED.get(name, [])]
         document = policy({"Effect": "Allow", "Action": actions, "Resource": "*"})
         account.iam.put_user_policy(UserName="caller", PolicyName="test", PolicyDocument=document)
-        status, code, message = caller.call(service, name)
-        assert code != "AccessDenied", message
+        status, _, message = caller.call(service, name)
+        # Some of what depends on state is an AccessDenied of AWS's too, in other words.
+        assert " is not authorized to perform: " not in message
         assert status < 500, message
         others = [IMPLEMENTED[(position + step) % len(IMPLEMENTED)] for step in range(1, NEIGHBOURS + 1)]
         assert set(caller.outcomes(others).values()) == {(403, "AccessDenied")}, (name, others)

@@ -211,7 +211,12 @@ def test_help_names_every_command():
         "env",
         "account",
         "backup",
+        "delegation",
+        "export",
+        "import",
+        "organization",
         "restore",
+        "template",
         "master-key",
         "docs",
     ):

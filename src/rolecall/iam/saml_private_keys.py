@@ -19,15 +19,12 @@ from cryptography.hazmat.primitives.serialization import (
 
 from rolecall.errors import InvalidInput, LimitExceeded
 from rolecall.iam.x509 import RSA_BITS, pem_blocks
-from rolecall.names.ids import IdPrefix, new_unique_id
+from rolecall.names.ids import SamlIdPrefix, new_saml_id
 from rolecall.operations.transaction import Transaction
 from rolecall.state.providers import AssertionEncryptionMode, SamlPrivateKey, SamlProvider
 from rolecall.state.sealed_fields import purpose
 
 MOST_KEYS = 2
-ID_LETTERS = 16
-"""Letters after the prefix, in the ids of providers and keys."""
-
 LABELS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY")
 
 
@@ -67,11 +64,11 @@ def private_key_list(tx: Transaction, provider: SamlProvider) -> list[dict[str, 
     return [{"KeyId": key.key_id, "Timestamp": key.added_at} for key in private_keys(tx, provider)]
 
 
-def add_private_key(tx: Transaction, provider: SamlProvider, pkcs8: bytes) -> None:
+def add_key(tx: Transaction, provider: SamlProvider, pkcs8: bytes) -> None:
     """Give a provider one more key, be it one that it has. Raises `LimitExceeded` above two."""
     if len(private_keys(tx, provider)) >= MOST_KEYS:
         raise LimitExceeded(f"Private key limit of {MOST_KEYS} is reached.")
-    key_id = new_unique_id(IdPrefix.SAML_PRIVATE_KEY, tx.surroundings.randbits, letters=ID_LETTERS)
+    key_id = new_saml_id(SamlIdPrefix.PRIVATE_KEY, tx.surroundings.randbits)
     tx.put(
         SamlPrivateKey(
             account=provider.account,
@@ -83,7 +80,7 @@ def add_private_key(tx: Transaction, provider: SamlProvider, pkcs8: bytes) -> No
     )
 
 
-def remove_private_key(tx: Transaction, provider: SamlProvider, key_id: str) -> None:
+def remove_key(tx: Transaction, provider: SamlProvider, key_id: str) -> None:
     """Take a key from a provider. Raises `InvalidInput` if it has none of that id, or must keep its last one."""
     keys = {key.key_id: key for key in private_keys(tx, provider)}
     if key_id not in keys:

@@ -20,20 +20,9 @@ from rolecall.iam.answers import tag_list
 from rolecall.iam.find import find_saml_provider
 from rolecall.iam.quotas import SAML_PROVIDERS
 from rolecall.iam.registry import operation
-from rolecall.iam.saml_private_keys import (
-    ID_LETTERS,
-    private_key_list,
-    private_keys,
-    read_private_key,
-)
-from rolecall.iam.saml_private_keys import (
-    add_private_key as add_key,
-)
-from rolecall.iam.saml_private_keys import (
-    remove_private_key as remove_key,
-)
+from rolecall.iam.saml_private_keys import add_key, private_key_list, private_keys, read_private_key, remove_key
 from rolecall.iam.tags import TagParameters, new_tags
-from rolecall.names.ids import IdPrefix, new_unique_id
+from rolecall.names.ids import SamlIdPrefix, new_saml_id
 from rolecall.operations.registry import Answer
 from rolecall.operations.saml_metadata import parse_saml_metadata
 from rolecall.operations.transaction import Transaction
@@ -112,7 +101,7 @@ def create_saml_provider(
     SAML_PROVIDERS.check(tx.world.count(SamlProvider, tx.account) + 1)
     provider = SamlProvider(
         account=tx.account,
-        id=new_unique_id(IdPrefix.SAML_PROVIDER, tx.surroundings.randbits, letters=ID_LETTERS),
+        id=new_saml_id(SamlIdPrefix.PROVIDER, tx.surroundings.randbits),
         name=name,
         created_at=tx.now,
         tags=provider_tags,

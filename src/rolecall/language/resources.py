@@ -37,6 +37,8 @@ _IAM_PATHS = (
     "access-report/",
     # Not in AWS's message, but in the managed policies that AWS publishes.
     "role-template/",
+    # In the ARNs of delegation requests, by the service authorization reference.
+    "delegation-request/",
 )
 _IAM_WHOLE_PATHS = ("*", "root")
 

@@ -33,9 +33,14 @@ class IdPrefix(StrEnum):
     LONG_TERM_KEY = "AKIA"
     TEMPORARY_KEY = "ASIA"
     ROLE_TEMPLATE_VERSION = "AVTA"
-    SAML_PROVIDER = "SAMLSP"
-    SAML_PRIVATE_KEY = "SAMLPK"
     OIDC_PROVIDER = "OIDC"  # our own: AWS shows no id of these
+
+
+class SamlIdPrefix(StrEnum):
+    """The ids of SAML providers and of their keys are of a form of their own."""
+
+    PROVIDER = "SAMLSP"
+    PRIVATE_KEY = "SAMLPK"
 
 
 PRINCIPAL_PREFIXES = (IdPrefix.USER, IdPrefix.ROLE)
@@ -46,6 +51,11 @@ _ACCESS_KEY_ID = re.compile(f"(?:{IdPrefix.LONG_TERM_KEY}|{IdPrefix.TEMPORARY_KE
 def new_unique_id(prefix: IdPrefix, randbits: RandBits, *, letters: int = 17) -> str:
     """A new id of an entity: the prefix and 17 letters of base32 (85 random bits), or as many as AWS gives its kind."""
     return prefix + _letters(randbits(5 * letters), letters)
+
+
+def new_saml_id(prefix: SamlIdPrefix, randbits: RandBits) -> str:
+    """A new id of a SAML provider or of its key: the prefix and 16 letters of base32 (80 random bits)."""
+    return prefix + _letters(randbits(80), 16)
 
 
 def new_access_key_id(prefix: IdPrefix, account: AccountId, randbits: RandBits) -> str:

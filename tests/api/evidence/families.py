@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore import xform_name
+
 from rolecall.state.draft import Draft
 from rolecall.state.entities import Entity
 from rolecall.state.store import Store
@@ -31,6 +33,10 @@ class Caller:
     @property
     def account_id(self) -> str:
         return str(self.account.id)
+
+    def call(self, operation: str, **parameters: Any) -> Any:
+        """Call an operation by AWS's name for it."""
+        return getattr(self.iam, xform_name(operation))(**parameters)
 
     def put(self, *entities: Entity) -> None:
         """Write what no call can make, or not so many of: a quota's worth of users, a role that belongs to AWS."""

@@ -124,7 +124,14 @@ def test_a_name_is_taken_on_its_own_path_only(iam: Iam, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "path"), [("n" * 227, "/"), ("phone", f"/{'p' * 225}/"), ("phone", "/sta!ff/"), ("phone", "/sta#ff/")]
+    ("name", "path"),
+    [
+        ("n" * 227, "/"),
+        ("phone", f"/{'p' * 225}/"),
+        ("phone", "/sta!ff/"),
+        ("phone", "/sta#ff/"),
+        pytest.param("n" * 3000, "/", id="more than fits into a QR code"),
+    ],
 )
 def test_a_device_that_no_serial_number_could_name_is_refused(iam: Iam, name: str, path: str) -> None:
     with pytest.raises(InvalidInput):

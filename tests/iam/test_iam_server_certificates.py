@@ -43,7 +43,8 @@ def broken_at(place: int) -> tuple[str, str]:
     return (
         "MalformedCertificate",
         "Unable to validate certificate chain. The certificate chain must start with the immediate signing "
-        f"certificate, followed by any intermediaries in order. The index within the chain of the invalid certificate is: {place}",
+        "certificate, followed by any intermediaries in order. The index within the chain of the invalid certificate "
+        f"is: {place}",
     )
 
 

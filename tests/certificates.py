@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -55,6 +56,22 @@ def ec_key() -> ec.EllipticCurvePrivateKey:
 def private_pem(key: Key, form: PrivateFormat = PrivateFormat.PKCS8, password: bytes | None = None) -> str:
     encryption: KeySerializationEncryption = BestAvailableEncryption(password) if password else NoEncryption()
     return key.private_bytes(Encoding.PEM, form, encryption).decode()
+
+
+def forged_rsa_pem(key: rsa.RSAPrivateKey, **wrong: int) -> str:
+    """The key as PKCS #1 with some of its numbers replaced, which no library would write."""
+    numbers = key.private_numbers()
+    fields = {"version": 0, "n": numbers.public_numbers.n, "e": numbers.public_numbers.e}
+    fields |= {name: getattr(numbers, name) for name in ("d", "p", "q", "dmp1", "dmq1", "iqmp")} | wrong
+    der = _der(0x30, b"".join(_der(0x02, one.to_bytes(one.bit_length() // 8 + 1, "big")) for one in fields.values()))
+    text = base64.encodebytes(der).decode()
+    return f"-----BEGIN RSA PRIVATE KEY-----\n{text}-----END RSA PRIVATE KEY-----\n"
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    head = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, size] if size < 128 else [tag, 0x80 | len(head), *head]) + content
 
 
 def public_pem(key: Key, form: PublicFormat = PublicFormat.SubjectPublicKeyInfo) -> str:

@@ -129,14 +129,3 @@ def test_what_rolecall_env_prints_makes_a_shell_speak_to_the_server(server: Serv
     told = shell.answer(f'eval "$(python -m rolecall.cli env --data-dir {data_dir})" && aws sts get-caller-identity')
     assert told == {"UserId": ACCOUNT, "Account": ACCOUNT, "Arn": f"arn:aws:iam::{ACCOUNT}:root"}
     assert shell.run("aws sts get-caller-identity").returncode != 0
-
-
-def test_pages_are_put_together(root: Shell):
-    for name in ("page-1", "page-2", "page-3"):
-        root.answer(f"aws iam create-group --group-name {name}")
-    listed = root.answer("aws iam list-groups --page-size 1")["Groups"]
-    assert [group["GroupName"] for group in listed] == ["page-1", "page-2", "page-3"]
-    first = root.answer("aws iam list-groups --max-items 2")
-    assert len(first["Groups"]) == 2
-    rest = root.answer(f"aws iam list-groups --starting-token {first['NextToken']}")
-    assert [group["GroupName"] for group in rest["Groups"]] == ["page-3"]

@@ -1,5 +1,6 @@
-# Everything of IAM that this server has, as a user of Terraform would write it.
-# Changed between two applies: `description`, `max_session`, `group_path`, `actions` (see the variables).
+# Everything that the AWS provider has for IAM, as a user of Terraform would write it, a file per family.
+# Every data source says in a postcondition what it must have read. The test applies this stack twice, with different
+# values of the variables in the second half of this file; what the second values change must change in place.
 
 terraform {
   required_providers {
@@ -8,28 +9,6 @@ terraform {
       version = "5.100.0"
     }
   }
-}
-
-variable "endpoint" { type = string }
-
-variable "description" {
-  type    = string
-  default = "first"
-}
-
-variable "max_session" {
-  type    = number
-  default = 3600
-}
-
-variable "group_path" {
-  type    = string
-  default = "/"
-}
-
-variable "actions" {
-  type    = list(string)
-  default = ["iam:GetUser"]
 }
 
 provider "aws" {
@@ -42,153 +21,47 @@ provider "aws" {
 
 data "aws_caller_identity" "current" {}
 
-data "aws_iam_policy" "read_only" {
-  arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+locals {
+  account  = data.aws_caller_identity.current.account_id
+  anything = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })
 }
 
-data "aws_iam_policy_document" "work" {
-  statement {
-    sid       = "Work"
-    actions   = var.actions
-    resources = ["arn:aws:iam::${data.aws_caller_identity.current.account_id}:user/staff/$${aws:username}"]
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false", "true"]
-    }
-  }
-}
+variable "endpoint" { type = string }
 
-data "aws_iam_policy_document" "trust" {
-  statement {
-    actions = ["sts:AssumeRole", "sts:TagSession"]
-    principals {
-      type        = "AWS"
-      identifiers = [aws_iam_user.worker.arn]
-    }
-    condition {
-      test     = "StringEquals"
-      variable = "sts:ExternalId"
-      values   = ["terraform"]
-    }
-  }
-}
+# Keys and certificates: the test makes them, none is kept here.
 
-data "aws_iam_policy_document" "ec2" {
-  statement {
-    actions = ["sts:AssumeRole"]
-    principals {
-      type        = "Service"
-      identifiers = ["ec2.amazonaws.com"]
-    }
-  }
-}
+variable "certificate" { type = string }
 
-resource "aws_iam_user" "worker" {
-  name                 = "worker"
-  path                 = "/staff/"
-  permissions_boundary = aws_iam_policy.boundary.arn
-  force_destroy        = false
-  tags = {
-    team = "storage"
-    note = var.description
-  }
-}
+variable "certificate_key" { type = string }
 
-resource "aws_iam_group" "workers" {
-  name = "workers"
-  path = var.group_path
-}
+variable "certificate_chain" { type = string }
 
-resource "aws_iam_user_group_membership" "worker" {
-  user   = aws_iam_user.worker.name
-  groups = [aws_iam_group.workers.name]
-}
+variable "signing_certificate" { type = string }
 
-resource "aws_iam_policy" "work" {
-  name        = "work"
-  description = "what workers do"
-  policy      = data.aws_iam_policy_document.work.json
-  tags        = { team = "storage" }
-}
+variable "ssh_public_key" { type = string }
 
-resource "aws_iam_policy" "boundary" {
-  name   = "boundary"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })
-}
+# What the second apply changes.
 
-resource "aws_iam_role" "deployer" {
-  name                 = "deployer"
-  path                 = "/ci/"
-  description          = var.description
-  max_session_duration = var.max_session
-  assume_role_policy   = data.aws_iam_policy_document.trust.json
-  permissions_boundary = aws_iam_policy.boundary.arn
-  tags                 = { team = "storage" }
-}
+variable "note" { type = string }
 
-resource "aws_iam_role" "machine" {
-  name               = "machine"
-  assume_role_policy = data.aws_iam_policy_document.ec2.json
-}
+variable "path" { type = string }
 
-resource "aws_iam_user_policy" "inline" {
-  name   = "inline"
-  user   = aws_iam_user.worker.name
-  policy = data.aws_iam_policy_document.work.json
-}
+variable "newcomer" { type = string }
 
-resource "aws_iam_group_policy" "inline" {
-  name   = "inline"
-  group  = aws_iam_group.workers.name
-  policy = data.aws_iam_policy_document.work.json
-}
+variable "actions" { type = list(string) }
 
-resource "aws_iam_role_policy" "inline" {
-  name   = "inline"
-  role   = aws_iam_role.deployer.name
-  policy = data.aws_iam_policy_document.work.json
-}
+variable "session_seconds" { type = number }
 
-resource "aws_iam_user_policy_attachment" "work" {
-  user       = aws_iam_user.worker.name
-  policy_arn = aws_iam_policy.work.arn
-}
+variable "status" { type = string }
 
-resource "aws_iam_group_policy_attachment" "work" {
-  group      = aws_iam_group.workers.name
-  policy_arn = aws_iam_policy.work.arn
-}
+variable "password_length" { type = number }
 
-resource "aws_iam_role_policy_attachment" "work" {
-  role       = aws_iam_role.deployer.name
-  policy_arn = aws_iam_policy.work.arn
-}
+variable "token_version" { type = string }
 
-resource "aws_iam_role_policy_attachment" "read_only" {
-  role       = aws_iam_role.deployer.name
-  policy_arn = data.aws_iam_policy.read_only.arn
-}
+variable "root_features" { type = list(string) }
 
-resource "aws_iam_instance_profile" "machine" {
-  name = "machine"
-  role = aws_iam_role.machine.name
-  tags = { team = "storage" }
-}
+variable "client_ids" { type = list(string) }
 
-resource "aws_iam_access_key" "worker" {
-  user = aws_iam_user.worker.name
-}
+variable "thumbprints" { type = list(string) }
 
-resource "aws_iam_account_alias" "alias" {
-  account_alias = "rolecall-terraform"
-}
-
-output "access_key_id" { value = aws_iam_access_key.worker.id }
-
-output "secret_access_key" {
-  value     = aws_iam_access_key.worker.secret
-  sensitive = true
-}
-
-output "role_arn" { value = aws_iam_role.deployer.arn }
+variable "saml_metadata" { type = string }

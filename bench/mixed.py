@@ -37,6 +37,11 @@ LANES = 1_000
 
 TASKS = 1_000_000
 
+
+def _written(number: int) -> dict[str, str]:
+    return {"UserName": f"written-{number}"}
+
+
 READS = (
     Load(
         title="GetUser",
@@ -44,16 +49,14 @@ READS = (
         action="GetUser",
         parameters=lambda number: {"UserName": USERS[number % len(USERS)]},
     ),
-    Load(
-        title=f"ListUsers ({PAGE})", service="iam", action="ListUsers", parameters=lambda _: {"MaxItems": str(PAGE)}
-    ),
+    Load(title=f"ListUsers ({PAGE})", service="iam", action="ListUsers", parameters=lambda _: {"MaxItems": str(PAGE)}),
     Load(title="GetRole", service="iam", action="GetRole", parameters=lambda _: {"RoleName": ROLE}),
     Load(title="GetPolicy", service="iam", action="GetPolicy", parameters=lambda _: {"PolicyArn": POLICY_ARN}),
 )
 """A reader calls them in turn."""
 
 WRITES = (
-    Load(title="CreateUser", service="iam", action="CreateUser", parameters=lambda number: _written(number)),
+    Load(title="CreateUser", service="iam", action="CreateUser", parameters=_written),
     Load(
         title="TagUser",
         service="iam",
@@ -76,13 +79,9 @@ WRITES = (
         action="DeleteUserPolicy",
         parameters=lambda number: {**_written(number), "PolicyName": "own"},
     ),
-    Load(title="DeleteUser", service="iam", action="DeleteUser", parameters=lambda number: _written(number)),
+    Load(title="DeleteUser", service="iam", action="DeleteUser", parameters=_written),
 )
 """A writer calls all of them for one user, then for the next."""
-
-
-def _written(number: int) -> dict[str, str]:
-    return {"UserName": f"written-{number}"}
 
 
 @dataclass(frozen=True)

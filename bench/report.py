@@ -23,14 +23,18 @@ BESIDE = "{:<58} {:>9} {:>10} {:>9} {:>11}  {}"
 STEPS = "{:<58} {:>9}"
 
 
-def machine(effort: Effort) -> Iterator[str]:
-    """Where and how it is measured."""
+def machine() -> Iterator[str]:
+    """Where it is measured, and with which versions."""
     versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
     yield (
         f"machine   {processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()},"
         f" load {os.getloadavg()[0]:.1f} before the start"
     )
     yield f"versions  {platform.python_implementation()} {platform.python_version()}, {versions}"
+
+
+def servers(effort: Effort) -> Iterator[str]:
+    """How servers are compared."""
     yield "servers   one process each, on loopback, with their defaults; the client is another process, so that on two"
     yield "          cores server and client have one each; Rolecall checks each signature and the caller's policies"
     yield "          and syncs each write to the disk; moto checks neither and keeps its state in memory"
@@ -85,7 +89,8 @@ def mixed_header() -> str:
 
 def mixed(peers: Sequence[Mixed]) -> Iterator[str]:
     """The rows of one number of writers: each read, the reads together, and the writes together."""
-    rows = [(load.title, (load,)) for load in READS] + [("reads together", READS)]
+    rows: list[tuple[str, Sequence[Load]]] = [(load.title, (load,)) for load in READS]
+    rows.append(("reads together", READS))
     if peers[0].writers:
         rows.append(("writes together", WRITES))
     for title, loads in rows:
@@ -113,23 +118,23 @@ def mixed(peers: Sequence[Mixed]) -> Iterator[str]:
 
 def mixed_legend() -> Iterator[str]:
     """What the columns say."""
-    yield f"{READERS} readers, each with one request under way, beside as many writers as the column says, each of which makes"
-    yield "users, tags them, gives them a policy, takes it and deletes them. ratio: Rolecall's req/s over moto's. p99: moto's"
-    yield "p99 over Rolecall's. Both of the same round, median of the rounds."
+    yield f"{READERS} readers, one request at a time each, beside as many writers as the column says. A writer makes a"
+    yield "user, tags it, gives it a policy, takes that and deletes the user, over and over. ratio: Rolecall's req/s"
+    yield "over moto's. p99: moto's p99 over Rolecall's. Both within a round, median of the rounds."
 
 
 def account_header() -> str:
-    """The head of the table of the account that fills every quota."""
-    return ACCOUNT.format("an account at full quota", "seconds", "(lowest–highest)")
+    """The head of the table of import and start."""
+    return ACCOUNT.format("import and start", "seconds", "(lowest–highest)")
 
 
 def account(measured: Account, starts: Sequence[Start]) -> Iterator[str]:
     """What the account is, how long its import took, and how long servers took to start."""
-    holdings = ", ".join(f"{count:,} {kind}" for kind, count in measured.holdings.items())
-    yield ACCOUNT.format("rolecall import, beside the running server", f"{measured.import_seconds:.2f}", "")
+    holdings = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in measured.holdings.items())
+    yield ACCOUNT.format("rolecall import, while readers ask the server", f"{measured.import_seconds:.2f}", "").rstrip()
     for start in starts:
         yield ACCOUNT.format(
-            f"start until /readyz, {start.title}",
+            f"start until /readyz: {start.title}",
             f"{statistics.median(start.seconds):.2f}",
             f"({min(start.seconds):.2f}–{max(start.seconds):.2f})",
         )
@@ -159,8 +164,8 @@ def beside(measured: Beside) -> str:
 
 def beside_legend() -> Iterator[str]:
     """What the rows say."""
-    yield f"{READERS} readers, each with one request under way. Passwords are hashed with argon2id, on purpose slowly. No peer:"
-    yield "moto keeps passwords as they come."
+    yield f"{READERS} readers, one request at a time each, beside one client that does the other work. Passwords are"
+    yield "hashed with argon2id, slowly on purpose. No peer: moto keeps passwords as they come."
 
 
 def steps_header() -> str:

@@ -25,7 +25,8 @@ def run(effort: Effort, *, quick: bool) -> Iterator[str]:
     writers; gives the lines to print. A quick run replaces `effort`."""
     effort, samples = (QUICK, QUICK_SAMPLES) if quick else (effort, SAMPLES)
     with TemporaryDirectory(prefix="rolecall-bench-") as folder:
-        yield from report.machine(effort)
+        yield from report.machine()
+        yield from report.servers(effort)
         yield from ("", report.steps_header())
         yield from (report.step(step) for step in measure_steps(Path(folder), samples=samples))
         yield from ("", report.rates_header())
@@ -37,7 +38,8 @@ def run_account(effort: Effort, *, quick: bool) -> Iterator[str]:
     effort = QUICK if quick else effort
     with TemporaryDirectory(prefix="rolecall-bench-") as folder:
         account, besides = measure_account(Path(folder), effort, is_small=quick)
-        yield report.account_header()
+        yield from report.machine()
+        yield from ("", report.account_header())
         yield from report.account(account, measure_starts(Path(folder), effort.rounds))
         yield from ("", report.beside_header())
         yield from map(report.beside, besides)

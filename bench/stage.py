@@ -1,6 +1,6 @@
-"""What stands in a server before the load: users, a role, a policy, and a caller that may do just what the load asks for.
+"""What stands in a server before the load: users, a role, a policy, and a caller.
 
-Made by boto3, in the same way on every server.
+The caller may do just what the loads ask for. All of it is made by boto3, in the same way on every server.
 """
 
 from __future__ import annotations

@@ -173,6 +173,12 @@ class InvalidParameterValue(ApiError):
     code, status = "InvalidParameterValue", 400
 
 
+class Throttling(ApiError):
+    """Too many slow calls of the account wait already."""
+
+    code, status = "Throttling", 400
+
+
 class InternalFailure(ApiError):
     """A bug: the caller learns the request id, the log the rest."""
 

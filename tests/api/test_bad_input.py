@@ -70,6 +70,12 @@ def test_a_bad_policy_is_refused(account, case):
     assert reply.refusal[:2] == (400, "MalformedPolicyDocument")
 
 
+def test_a_policy_that_is_too_long_is_not_even_read(account):
+    body = form("CreatePolicy", "iam", PolicyName="bad", PolicyDocument="[" * 30_000)
+    reply = send(account.server, signed(account.server, account.root, body, service="iam"))
+    assert reply.refusal[:2] == (409, "LimitExceeded")
+
+
 def test_a_policy_longer_than_the_model_allows_is_refused(account):
     body = form("CreatePolicy", "iam", PolicyName="bad", PolicyDocument="x" * 131_073)
     reply = send(account.server, signed(account.server, account.root, body, service="iam"))

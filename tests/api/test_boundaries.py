@@ -15,7 +15,7 @@ def test_a_boundary_narrows_what_a_user_may_do(account):
     account.iam.put_user_permissions_boundary(UserName="ann", PermissionsBoundary=VIEW_ONLY)
     boundary = account.iam.get_user(UserName="ann")["User"]["PermissionsBoundary"]
     assert boundary == {
-        "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
+        "PermissionsBoundaryType": "Policy",
         "PermissionsBoundaryArn": VIEW_ONLY,
     }
     caller.iam.list_users()

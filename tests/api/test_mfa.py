@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from api.refusals import denied, refused
 from api.sessions import allow, assume, make_role, trusting
-from serving import Keys, keys_of, start_server
+from serving import ROOT_KEY, ROOT_SECRET, Keys, keys_of, start_server
 from totp import Authenticator, step_now
 
 WRONG = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
@@ -124,16 +126,17 @@ def test_a_code_opens_one_session_whatever_the_call(account):
         assume(bob.sts, role, **used)
 
 
-def test_a_code_that_one_process_took_counts_in_no_other(account):
-    bob = account.user("bob")
-    used = mfa(*enable(account, "bob"))
-    bob.sts.get_session_token(**used)
-    other = start_server(account.server.data_dir)
-    try:
-        with refused("AccessDenied", 403, WRONG):
-            other.client("sts", bob.keys).get_session_token(**used)
-    finally:
-        assert other.stop() == 0
+def test_a_code_that_one_process_took_counts_in_no_other(tmp_path: Path):
+    first = start_server(tmp_path / "data")
+    second = start_server(tmp_path / "data", environment={})
+    iam = first.client("iam", Keys(access_key_id=ROOT_KEY, secret_access_key=ROOT_SECRET))
+    iam.create_user(UserName="bob")
+    bob = keys_of(iam.create_access_key(UserName="bob")["AccessKey"])
+    used = mfa(*enable(SimpleNamespace(iam=iam), "bob"))
+    first.client("sts", bob).get_session_token(**used)
+    with refused("AccessDenied", 403, WRONG):
+        second.client("sts", bob).get_session_token(**used)
+    assert (first.stop(), second.stop()) == (0, 0)
 
 
 def test_of_many_who_bring_one_code_at_once_one_is_let_in(account):

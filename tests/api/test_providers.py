@@ -116,7 +116,7 @@ def test_a_role_trusts_providers_of_both_kinds(account):
         account.iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
     account.iam.delete_saml_provider(SAMLProviderArn=saml_arn(account))
     shown = account.iam.get_role(RoleName="office")["Role"]["AssumeRolePolicyDocument"]
-    assert shown["Statement"]["Principal"] == {"Federated": saml_arn(account)}
+    assert shown["Statement"][0]["Principal"] == {"Federated": saml_arn(account)}
 
 
 def test_other_accounts_have_providers_of_their_own(new_account):

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from iam.harness import NOW, Iam, Server
-from rolecall.errors import InvalidInput, LimitExceeded, NoSuchEntity, ValidationError
+from rolecall.errors import AccessDenied, InvalidInput, LimitExceeded, NoSuchEntity, ValidationError
 from rolecall.names.ids import account_of_access_key
 from rolecall.state.credentials import AccessKey
 from rolecall.state.sealed_fields import open_secret
@@ -172,6 +172,6 @@ def test_the_last_use_of_a_root_key_names_no_user(iam: Iam) -> None:
 
 def test_a_key_of_another_account_looks_like_one_that_is_not_there(iam: Iam, server: Server) -> None:
     foreign = server.account("210987654321")("CreateAccessKey")["AccessKey"]["AccessKeyId"]
-    with pytest.raises(NoSuchEntity) as caught:
+    with pytest.raises(AccessDenied) as caught:
         iam("GetAccessKeyLastUsed", access_key_id=foreign)
-    assert caught.value.message == f"The Access Key with id {foreign} cannot be found."
+    assert caught.value.message.endswith(f"iam:GetAccessKeyLastUsed on resource: access key {foreign}")

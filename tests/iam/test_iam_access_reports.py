@@ -13,6 +13,7 @@ import pytest
 
 from iam.harness import ACCOUNT, NOW, Iam, Server
 from rolecall.errors import InvalidInput, NoSuchEntity, ValidationError
+from rolecall.iam import report_jobs
 from rolecall.iam.report_jobs import JOB_LIFETIME
 from rolecall.iam.service_permissions import STATEMENTS_FOR_ALL
 from rolecall.state.entities import Group, PolicyHolder, Role, User
@@ -289,6 +290,19 @@ def test_a_report_is_read_for_a_day_and_removed_with_a_later_one(account: Iam) -
         account("GetServiceLastAccessedDetails", job_id=job_id)
     account("GenerateServiceLastAccessedDetails", arn=f"{ARN}:user/bob")
     assert account.server.world.count(ServiceAccessReport, ACCOUNT) == 1
+
+
+def test_reports_that_take_too_much_room_go_from_the_oldest_on(account: Iam, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may ask for reports could otherwise fill the memory of all."""
+    monkeypatch.setattr(report_jobs, "KEPT_ROOM", 3 * report_jobs.RECORD_SIZE)
+    jobs = []
+    for _ in range(10):
+        jobs.append(account("GenerateServiceLastAccessedDetails", arn=f"{ARN}:user/bob")["JobId"])
+        account.server.now += 1
+    assert account.server.world.count(ServiceAccessReport, ACCOUNT) == 3
+    account("GetServiceLastAccessedDetails", job_id=jobs[-1])
+    with pytest.raises(NoSuchEntity):
+        account("GetServiceLastAccessedDetails", job_id=jobs[0])
 
 
 def test_policies_that_would_take_too_long_make_a_report_fail(account: Iam) -> None:

@@ -51,10 +51,14 @@ def test_the_summary_counts_what_the_account_has(iam: Iam, server: Server) -> No
     iam("CreateInstanceProfile", instance_profile_name="web")
     arn = iam("CreatePolicy", policy_name="p", policy_document=TEXT)["Policy"]["Arn"]
     iam("CreatePolicyVersion", policy_arn=arn, policy_document=TEXT)
+    iam("PutUserPermissionsBoundary", user_name="bob", permissions_boundary=arn)
+    for user in ("bob", "eve"):
+        iam("AttachUserPolicy", user_name=user, policy_arn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    iam("CreatePolicy", policy_name="unused", policy_document=TEXT)
     server.account("210987654321")("CreateUser", user_name="stranger")
     summary = iam("GetAccountSummary")["SummaryMap"]
     counted = ("Users", "Groups", "Roles", "InstanceProfiles", "Policies", "PolicyVersionsInUse")
-    assert [summary[key] for key in counted] == [2, 1, 0, 1, 1, 2]
+    assert [summary[key] for key in counted] == [2, 1, 0, 1, 2, 2]
 
 
 def test_the_summary_tells_whether_root_has_access_keys(iam: Iam) -> None:

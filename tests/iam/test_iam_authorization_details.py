@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from iam.harness import Iam, Server
+from rolecall.errors import ValidationError
 
 TEXT = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}'
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -77,7 +78,7 @@ def test_a_group_is_told_with_its_policies(account: Iam) -> None:
 def test_a_role_is_told_with_its_trust_policy_and_instance_profiles(account: Iam) -> None:
     (role,) = account("GetAccountAuthorizationDetails")["RoleDetailList"]
     trust = json.loads(unquote(role["AssumeRolePolicyDocument"]))
-    assert trust["Statement"]["Principal"] == {"AWS": "arn:aws:iam::123456789012:user/bob"}
+    assert trust["Statement"][0]["Principal"] == {"AWS": "arn:aws:iam::123456789012:user/bob"}
     assert [profile["InstanceProfileName"] for profile in role["InstanceProfileList"]] == ["web"]
     assert [one["PolicyName"] for one in role["AttachedManagedPolicies"]] == ["ReadOnlyAccess"]
     assert role["RoleLastUsed"] == {}
@@ -122,6 +123,55 @@ def test_pages_over_all_kinds_join_to_the_whole(account: Iam) -> None:
         marker = {"marker": answer["Marker"]} if answer["IsTruncated"] else {}
     assert marker == {}
     assert joined == whole
+
+
+# How pages go on: radkawar/stackd, testdata/aws/iam/account_reporting.json, pagination_… and section_order_…
+
+
+def first_page(account: Iam, **parameters: object) -> dict[str, Any]:
+    return dict(account("GetAccountAuthorizationDetails", max_items=1, **parameters))
+
+
+def test_pages_begin_with_users_and_go_on_with_roles_groups_and_policies(account: Iam) -> None:
+    seen = []
+    marker: dict[str, str] = {}
+    for _ in range(6):
+        answer = first_page(account, **marker)
+        seen += [member for member in LISTS if answer[member]]
+        marker = {"marker": answer.get("Marker", "")}
+    assert seen == ["UserDetailList", "RoleDetailList", "GroupDetailList", "Policies", "Policies", "Policies"]
+
+
+def test_a_marker_goes_on_whatever_the_order_of_the_filter(account: Iam) -> None:
+    marker = first_page(account, filter=("Group", "User", "LocalManagedPolicy"))["Marker"]
+    again = first_page(account, filter=("LocalManagedPolicy", "User", "Group"), marker=marker)
+    assert listed(again)["GroupDetailList"] == ["devs"]
+    every = first_page(account)["Marker"]
+    kinds = ("AWSManagedPolicy", "LocalManagedPolicy", "Role", "Group", "User")
+    assert listed(first_page(account, filter=kinds, marker=every))["RoleDetailList"] == ["web"]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "message"),
+    [
+        (("Group", "User", "LocalManagedPolicy"), ("Group",), "Marker and Filter do not match"),
+        (("Group", "User", "LocalManagedPolicy"), (), "Invalid Marker."),
+        ((), ("User", "Group", "Role", "LocalManagedPolicy"), "Invalid Marker."),
+    ],
+)
+def test_a_marker_is_good_for_its_own_filter_only(
+    account: Iam, first: tuple[str, ...], then: tuple[str, ...], message: str
+) -> None:
+    marker = first_page(account, filter=first)["Marker"]
+    with pytest.raises(ValidationError) as caught:
+        first_page(account, filter=then, marker=marker)
+    assert caught.value.message == message
+
+
+def test_a_made_up_marker_matches_no_filter(account: Iam) -> None:
+    with pytest.raises(ValidationError) as caught:
+        account("GetAccountAuthorizationDetails", filter=("User",), marker="not-an-aws-marker")
+    assert caught.value.message == "Marker and Filter do not match"
 
 
 def test_other_accounts_do_not_show(account: Iam, server: Server) -> None:

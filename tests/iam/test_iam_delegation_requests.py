@@ -17,6 +17,7 @@ from rolecall.errors import (
     LimitExceeded,
     NoSuchEntity,
 )
+from rolecall.iam import delegated_policies
 from rolecall.iam.delegation_lifecycle import DAY, RETENTION
 from rolecall.iam.quotas import DELEGATION_REQUESTS
 from rolecall.state.delegation import DelegationRequest, DelegationState, ExchangeToken
@@ -225,6 +226,31 @@ def test_only_owned_requests_of_the_account_are_listed(server: Server, iam: Iam)
     assert ids(other) == {others}
     with pytest.raises(InvalidInput):
         ids(iam, owner_id="this-is-no-ARN-at-all")
+
+
+def test_a_policy_that_parameters_make_too_large_is_not_even_parsed(iam: Iam, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would take the writer half a second."""
+
+    def parse(text: str) -> None:
+        raise AssertionError(f"parsed {len(text)} characters")
+
+    monkeypatch.setattr(delegated_policies, "parse_identity_policy", parse)
+    buckets = tuple(f"bucket-{number}" for number in range(1000))
+    asked = asking(("bucketNames", "stringList", buckets), ("MAKES_ROLES", "string", ("False",)))
+    with pytest.raises(LimitExceeded):
+        create(iam, permissions=asked)
+
+
+def test_who_is_made_anew_under_an_old_name_does_not_list_what_the_old_one_owned(iam: Iam) -> None:
+    iam("CreateUser", user_name="bob")
+    request_id = create(iam)
+    iam.as_user("bob")(STEPS["associate"], delegation_request_id=request_id)
+    iam("DeleteUser", user_name="bob")
+    iam("CreateUser", user_name="bob")
+    bob = iam.as_user("bob")
+    own = {"owner_id": str(bob.principal.arn)}
+    assert bob("ListDelegationRequests", **own)["DelegationRequests"] == []
+    assert len(iam("ListDelegationRequests", **own)["DelegationRequests"]) == 1
 
 
 def test_the_list_comes_in_pages(iam: Iam) -> None:

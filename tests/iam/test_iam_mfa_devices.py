@@ -120,7 +120,7 @@ def test_a_name_is_taken_on_its_own_path_only(iam: Iam, name: str) -> None:
     make(iam, name, path="/staff/")
     with pytest.raises(EntityAlreadyExists) as refused:
         make(iam, name)
-    assert refused.value.message == "MFADevice entity at the same path and name already exists."
+    assert refused.value.message == "MFA device already exists."
 
 
 @pytest.mark.parametrize(
@@ -230,10 +230,14 @@ def test_a_device_of_somebody_is_given_to_nobody_else(iam: Iam, bob: Iam) -> Non
     iam("CreateUser", user_name="eve")
     app = make(iam)
     enable(iam, app)
-    for user in ("bob", "eve"):
+    # radkawar/stackd, testdata/aws/iam/mfa.json, enable_duplicate and enable_other
+    for user, message in {
+        "bob": "MFA Device for user bob already exists.",
+        "eve": "MFA Device is already in use.",
+    }.items():
         with pytest.raises(EntityAlreadyExists) as refused:
             enable(iam, app, user, step=STEP_NOW + 2)
-        assert refused.value.message == "MFA Device is already in use."
+        assert refused.value.message == message
 
 
 def test_a_user_has_eight_devices_at_most(iam: Iam, bob: Iam) -> None:
@@ -262,10 +266,15 @@ def test_a_device_in_use_is_neither_deleted_nor_is_its_user(iam: Iam, bob: Iam) 
     with pytest.raises(DeleteConflict) as refused:
         iam("DeleteVirtualMFADevice", serial_number=PHONE)
     assert refused.value.message == "MFA VirtualDevice in use. Must deactivate first."
-    with pytest.raises(DeleteConflict):
+    iam("CreateAccessKey", user_name="bob")
+    with pytest.raises(DeleteConflict) as refused:
         iam("DeleteUser", user_name="bob")
+    # radkawar/stackd, testdata/aws/iam/mfa.json, delete_assigned_user
+    assert refused.value.message == "Cannot delete entity, must remove tokens from principal first."
     iam("DeactivateMFADevice", user_name="bob", serial_number=PHONE)
     iam("DeleteVirtualMFADevice", serial_number=PHONE)
+    (key,) = iam("ListAccessKeys", user_name="bob")["AccessKeyMetadata"]
+    iam("DeleteAccessKey", user_name="bob", access_key_id=key["AccessKeyId"])
     iam("DeleteUser", user_name="bob")
     assert listed(iam) == []
 
@@ -297,7 +306,7 @@ def test_a_device_that_is_not_there_cannot_be_found(
     make(iam, "tablet")
     with pytest.raises(NoSuchEntity) as refused:
         iam(operation, user_name="bob", serial_number=serial, **parameters)
-    assert refused.value.message == f"VirtualMFADevice with serial number {serial} doesn't exist."
+    assert refused.value.message == f"MFA Device with serial number {serial} does not exist."
 
 
 @pytest.mark.parametrize(("operation", "parameters"), ON_A_DEVICE[1:])

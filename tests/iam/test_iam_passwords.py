@@ -25,6 +25,7 @@ from rolecall.errors import (
 )
 from rolecall.iam.passwords import REMEMBERED, hash_password, verify
 from rolecall.operations.access import AccessCheck
+from rolecall.operations.code_attempts import FIRST_WAIT, FREE_TRIES
 from rolecall.state.credentials import LoginProfile
 from rolecall.state.entities import User
 
@@ -175,6 +176,28 @@ def test_a_wrong_old_password_changes_nothing(iam: Iam, bob: Iam) -> None:
         bob("ChangePassword", old_password=THIRD, new_password=SECOND)
     assert caught.value.message == "The old password was incorrect."
     assert stored(iam) == before
+
+
+def test_the_old_password_cannot_be_guessed_without_end(iam: Iam, bob: Iam, server: Server) -> None:
+    give(iam, FIRST)
+    for _ in range(FREE_TRIES + 1):
+        with pytest.raises(AccessDenied):
+            bob("ChangePassword", old_password=THIRD, new_password=SECOND)
+    with pytest.raises(AccessDenied) as caught:
+        bob("ChangePassword", old_password=FIRST, new_password=SECOND)
+    assert caught.value.message == "The old password was incorrect."
+    server.now += FIRST_WAIT
+    bob("ChangePassword", old_password=FIRST, new_password=SECOND)
+
+
+def test_a_new_password_ends_the_wait_after_wrong_ones(iam: Iam, bob: Iam, server: Server) -> None:
+    give(iam, FIRST)
+    for _ in range(FREE_TRIES + 1):
+        with pytest.raises(AccessDenied):
+            bob("ChangePassword", old_password=THIRD, new_password=SECOND)
+    server.now += 1
+    iam("UpdateLoginProfile", user_name="bob", password=SECOND)
+    bob("ChangePassword", old_password=SECOND, new_password=FIRST)
 
 
 def test_a_password_is_compared_whole_and_with_its_case(iam: Iam, bob: Iam) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from iam.harness import Iam
-from rolecall.errors import ApiError
+from rolecall.errors import ApiError, LimitExceeded
 
 CASES = Path(__file__).parent.parent / "cases" / "iam"
 
@@ -50,3 +50,23 @@ def test_the_call_is_refused_as_aws_refuses_it(iam: Iam, case: dict[str, Any]) -
         case["message"],
     )
     assert case["source"]
+
+
+NO_POLICY = "x" * 20_000
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("CreatePolicy", {"policy_name": "p", "policy_document": NO_POLICY}),
+        ("CreateRole", {"role_name": "r", "assume_role_policy_document": NO_POLICY}),
+        ("PutUserPolicy", {"user_name": "bob", "policy_name": "p", "policy_document": NO_POLICY}),
+        ("PutGroupPolicy", {"group_name": "devs", "policy_name": "p", "policy_document": NO_POLICY}),
+    ],
+)
+def test_a_text_too_large_for_a_policy_is_not_even_parsed(iam: Iam, name: str, parameters: dict[str, Any]) -> None:
+    """Parsing takes a tenth of a second for the longest text that the model accepts, in the writer's turn."""
+    iam("CreateUser", user_name="bob")
+    iam("CreateGroup", group_name="devs")
+    with pytest.raises(LimitExceeded):
+        iam(name, **parameters)

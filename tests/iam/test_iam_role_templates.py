@@ -111,7 +111,7 @@ def test_a_role_that_was_deleted_is_made_anew(iam: Iam) -> None:
     assert first["RoleId"] != second["RoleId"]
 
 
-@pytest.mark.parametrize("value", ["*", "a?", "${aws:username}", "x" * 2049])
+@pytest.mark.parametrize("value", ["*", "a?", "${aws:username}", "price$", "{aws:username}", "x" * 2049])
 def test_a_value_is_no_pattern_and_has_an_end(iam: Iam, value: str) -> None:
     with pytest.raises(InvalidInput):
         iam("AcquireRole", template_arn=ROTATION, replacement_values={"accountId": {"values": (value,)}})

@@ -55,9 +55,8 @@ def test_a_new_role_is_shown_without_its_longest_session(iam: Iam) -> None:
         "RoleName": "ops",
         "Arn": f"arn:aws:iam::{ACCOUNT}:role/team/ops",
         "CreateDate": NOW,
-        "Description": "operations",
         "PermissionsBoundary": {
-            "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
+            "PermissionsBoundaryType": "Policy",
             "PermissionsBoundaryArn": READ_ONLY,
         },
         "Tags": [{"Key": "dept", "Value": "it"}],

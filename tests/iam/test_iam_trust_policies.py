@@ -16,13 +16,9 @@ ANN = f"arn:aws:iam::{ACCOUNT}:user/ann"
 
 
 def trust(principal: object) -> str:
-    return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}],
-        },
-        indent=2,
-    )
+    """A trust policy in the form that AWS gives them."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
 
 
 def make(iam: Iam, document: str, name: str = "ops") -> None:
@@ -121,29 +117,44 @@ def test_other_principals_are_stored_as_they_are_written(iam: Iam, principal: ob
     assert stored(iam) == shown(iam) == trust(principal)
 
 
-def test_everything_but_the_principals_keeps_its_text(iam: Iam) -> None:
-    iam("CreateUser", user_name="ann")
-    text = (
-        '{ "Version":"2012-10-17",\n\t"Statement": { '
-        '"Principal": {"AWS" : ["\\u0061rn:aws:iam::123456789012:user/ann"]},'
-        ' "Effect":"Allow", "Action":"sts:AssumeRole",'
-        f' "Condition": {{"StringNotEquals": {{"sts:ExternalId": "{ANN}"}}}} }} }}'
-    )
-    make(iam, text)
-    assert shown(iam) == text.replace("\\u0061", "a")
-    assert stored(iam) == text.replace("\\u0061rn:aws:iam::123456789012:user/ann", user_id(iam, "ann"))
+WRITTEN = (
+    '{ "Statement": { "Principal": {"AWS" : ["\\u0061rn:aws:iam::123456789012:user/ann"]},'
+    ' "Condition": {"Bool": {"aws:MultiFactorAuthPresent": [true]},'
+    ' "NumericLessThan": {"aws:MultiFactorAuthAge": 1.50},'
+    f' "StringNotEquals": {{"sts:ExternalId": ["{ANN}", "é"]}}}},'
+    ' "Action":["sts:AssumeRole"], "Effect":"Allow", "Sid": ""},\n\t"Version":"2012-10-17" }'
+)
+NORMAL = (
+    '{"Version":"2012-10-17","Statement":[{"Sid":"","Effect":"Allow",'
+    f'"Principal":{{"AWS":"{ANN}"}},"Action":"sts:AssumeRole",'
+    '"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"},"NumericLessThan":{"aws:MultiFactorAuthAge":"1.50"},'
+    f'"StringNotEquals":{{"sts:ExternalId":["{ANN}","é"]}}}}}}]}}'
+)
 
 
-def test_lists_and_new_roles_show_arns_too(iam: Iam) -> None:
+def test_a_new_role_shows_the_policy_as_it_was_written_and_every_other_answer_its_normal_form(iam: Iam) -> None:
+    # radkawar/stackd, role_wire_aws.json and service_linked_roles_aws.json
     iam("CreateUser", user_name="ann")
-    document = trust({"AWS": ANN})
-    role = iam("CreateRole", role_name="ops", assume_role_policy_document=document)["Role"]
+    role = iam("CreateRole", role_name="ops", assume_role_policy_document=WRITTEN)["Role"]
+    assert unquote(role["AssumeRolePolicyDocument"]) == WRITTEN
     (listed,) = iam("ListRoles")["Roles"]
-    assert unquote(role["AssumeRolePolicyDocument"]) == unquote(listed["AssumeRolePolicyDocument"]) == document
+    described = iam("UpdateRoleDescription", role_name="ops", description="d")["Role"]
+    assert unquote(listed["AssumeRolePolicyDocument"]) == unquote(described["AssumeRolePolicyDocument"]) == shown(iam)
+    assert shown(iam) == NORMAL
+    # an ARN in a condition is no principal
+    assert stored(iam) == NORMAL.replace(f'"AWS":"{ANN}"', f'"AWS":"{user_id(iam, "ann")}"')
+
+
+def test_the_normal_form_is_its_own_normal_form(iam: Iam) -> None:
+    iam("CreateUser", user_name="ann")
+    make(iam, WRITTEN)
+    iam("UpdateAssumeRolePolicy", role_name="ops", policy_document=shown(iam))
+    assert shown(iam) == NORMAL
 
 
 def test_documents_are_encoded_so_that_a_space_is_no_plus(iam: Iam) -> None:
-    make(iam, trust({"AWS": ACCOUNT}))
-    encoded = iam("GetRole", role_name="ops")["Role"]["AssumeRolePolicyDocument"]
+    document = trust({"AWS": ACCOUNT}).replace('":', '": ')
+    role = iam("CreateRole", role_name="ops", assume_role_policy_document=document)["Role"]
+    encoded = role["AssumeRolePolicyDocument"]
     assert "%20" in encoded
     assert not set('+" {}:/') & set(encoded)

@@ -34,7 +34,7 @@ def test_a_new_user_is_told_with_all_it_was_given(iam: Iam) -> None:
         "CreateDate": NOW,
         "PasswordLastUsed": None,
         "PermissionsBoundary": {
-            "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
+            "PermissionsBoundaryType": "Policy",
             "PermissionsBoundaryArn": ADMINISTRATOR,
         },
         "Tags": [{"Key": "Team", "Value": "red"}],

@@ -62,6 +62,19 @@ def test_removing_and_putting_in_one_append_leaves_the_last_state(log: LogEngine
     assert [(row.key, row.seq) for row in log.snapshot().rows] == [(user(1).id, 3)]
 
 
+def test_more_changes_than_one_statement_takes_are_appended_and_removed_in_one_go(log: LogEngine) -> None:
+    """SQLite before 3.32 takes 999 parameters in a statement: 166 changes, 199 live rows, 499 removals."""
+    count = 1001
+    put = tuple(entry(number, user(number)) for number in range(1, count + 1))
+    append(log, *put)
+    assert log.entries_after(0) == put
+    assert sorted(row.seq for row in log.snapshot().rows) == list(range(1, count + 1))
+    gone = tuple(entry(count + number, user(number), stands=False) for number in range(1, count))
+    append(log, *gone)
+    assert log.entries_after(count) == gone
+    assert [row.key for row in log.snapshot().rows] == [user(count).id]
+
+
 def test_the_writer_sees_the_head_and_what_it_has_appended(log: LogEngine) -> None:
     append(log, entry(1, user(1)))
     with log.writer() as writer:

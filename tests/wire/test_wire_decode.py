@@ -58,8 +58,9 @@ def test_a_form_becomes_parameters(case):
 
 @pytest.mark.parametrize("case", CASES["refused"], ids=lambda case: case["name"])
 def test_a_form_of_another_shape_is_refused(case):
-    with pytest.raises(MalformedInput):
+    with pytest.raises(MalformedInput) as caught:
         decode(operation_of(case), case["form"])
+    assert caught.value.message == case.get("message", caught.value.message)
 
 
 def test_an_operation_without_input_takes_no_parameters():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from rolecall.decision.principal import RootUser
-from rolecall.errors import InvalidInput, NoSuchEntity
+from rolecall.errors import AccessDenied, InvalidInput, NoSuchEntity
 from rolecall.iam.access import on_access_key, on_user
 from rolecall.iam.answers_of_users import AccessKeyStatus, access_key_metadata
 from rolecall.iam.find import find_user_or_own
@@ -81,7 +81,11 @@ def get_access_key_last_used(tx: Transaction, *, access_key_id: str) -> Answer:
     """Tell whose a key is, and when and for what it was used last. Keys of other accounts do not exist here."""
     key = tx.world.get(AccessKey, access_key_id)
     if key is None or key.account != tx.account:
-        raise _missing(access_key_id)
+        # Recorded from AWS, missing colon and all: localstack/localstack, test_iam_users.snapshot.json.
+        raise AccessDenied(
+            f"User: {tx.principal.arn} is not authorized to perform iam:GetAccessKeyLastUsed on resource: "
+            f"access key {access_key_id}"
+        )
     user = tx.world.get(User, key.user_id) if key.user_id is not None else None
     use = tx.surroundings.uses.last_use(AccessKey, access_key_id)
     return {

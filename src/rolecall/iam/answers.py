@@ -22,10 +22,14 @@ def tag_element(tag: Tag) -> dict[str, object]:
 
 
 def attached_boundary(policy_arn: str | None) -> dict[str, object] | None:
-    """The model's `AttachedPermissionsBoundary`; None if there is no boundary (identities.md §8)."""
+    """The model's `AttachedPermissionsBoundary`; None if there is no boundary.
+
+    The model knows the type `PermissionsBoundaryPolicy` alone, yet all of AWS's recorded answers say `Policy`
+    (localstack/localstack, test_iam_roles.snapshot.json; radkawar/stackd, role_wire_aws.json).
+    """
     if policy_arn is None:
         return None
-    return {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": policy_arn}
+    return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": policy_arn}
 
 
 def attached_policy(policy_arn: str) -> dict[str, object]:

@@ -21,6 +21,11 @@ def listed_instance_profile(tx: Transaction, profile: InstanceProfile) -> dict[s
     }
 
 
+def created_instance_profile(tx: Transaction, profile: InstanceProfile) -> dict[str, object]:
+    """A new instance profile: with tags only if it has some (recorded: test_iam_instance_profiles.snapshot.json)."""
+    return listed_instance_profile(tx, profile) | {"Tags": tag_list(profile.tags) or None}
+
+
 def whole_instance_profile(tx: Transaction, profile: InstanceProfile) -> dict[str, object]:
-    """An instance profile by itself."""
+    """An instance profile in GetInstanceProfile."""
     return listed_instance_profile(tx, profile) | {"Tags": tag_list(profile.tags)}

@@ -7,7 +7,7 @@ from rolecall.iam.answers import tag_list
 from rolecall.iam.documents import encode_document
 from rolecall.iam.policy_lookup import Policy
 from rolecall.operations.transaction import Transaction
-from rolecall.state.entities import PolicyVersion
+from rolecall.state.entities import ManagedPolicy, PolicyVersion
 
 
 def listed_policy(tx: Transaction, policy: Policy) -> dict[str, object]:
@@ -27,8 +27,16 @@ def listed_policy(tx: Transaction, policy: Policy) -> dict[str, object]:
     }
 
 
+def created_policy(tx: Transaction, policy: ManagedPolicy) -> dict[str, object]:
+    """A policy as CreatePolicy shows it: without its description, and with tags only if it has some.
+
+    Recorded from AWS: localstack/localstack, test_iam_policies.snapshot.json.
+    """
+    return listed_policy(tx, policy) | {"Tags": tag_list(policy.tags) or None}
+
+
 def whole_policy(tx: Transaction, policy: Policy) -> dict[str, object]:
-    """A policy as CreatePolicy and GetPolicy show it."""
+    """A policy as GetPolicy shows it."""
     shown = listed_policy(tx, policy)
     if isinstance(policy, AwsManagedPolicy):
         return shown | {"Tags": []}

@@ -1,4 +1,7 @@
-"""What answers show of a role. AWS shows different members in different answers (identities.md §9)."""
+"""What answers show of a role. AWS shows different members in different answers.
+
+Recorded from AWS: radkawar/stackd, role_wire_aws.json; localstack/localstack, test_iam_roles.snapshot.json.
+"""
 
 from __future__ import annotations
 
@@ -43,22 +46,34 @@ def listed_role(tx: Transaction, role: Role) -> dict[str, object]:
     }
 
 
-def created_role(tx: Transaction, role: Role) -> dict[str, object]:
-    """A role as CreateRole shows it."""
-    return role_in_profile(tx, role) | {
-        "Description": role.description or None,
-        "PermissionsBoundary": attached_boundary(role.permissions_boundary),
-        "Tags": tag_list(role.tags) or None,
-    }
+def created_role(tx: Transaction, role: Role, trust_policy: str) -> dict[str, object]:
+    """A role as CreateRole shows it: with the trust policy as the caller wrote it, and without its description."""
+    return (
+        role_in_profile(tx, role)
+        | {"AssumeRolePolicyDocument": encode_document(trust_policy)}
+        | _boundary_and_tags(role)
+    )
+
+
+def described_role(tx: Transaction, role: Role) -> dict[str, object]:
+    """A role as UpdateRoleDescription shows it."""
+    return role_in_profile(tx, role) | {"Description": role.description or None}
 
 
 def whole_role(tx: Transaction, role: Role) -> dict[str, object]:
     """A role as GetRole shows it."""
     return (
         listed_role(tx, role)
-        | created_role(tx, role)
+        | _boundary_and_tags(role)
         | {"RoleLastUsed": role_last_used(tx, role), "SourceRoleTemplate": source_template(role)}
     )
+
+
+def _boundary_and_tags(role: Role) -> dict[str, object]:
+    return {
+        "PermissionsBoundary": attached_boundary(role.permissions_boundary),
+        "Tags": tag_list(role.tags) or None,
+    }
 
 
 def source_template(role: Role) -> dict[str, object] | None:

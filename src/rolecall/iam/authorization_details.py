@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from functools import partial
 from typing import assert_never
 
 from rolecall.catalog.managed_policies import AwsManagedPolicy, find_aws_managed_policy
+from rolecall.errors import ValidationError
 from rolecall.iam.answers import attached_boundary, attached_policies, inline_policies, tag_list
 from rolecall.iam.answers_of_instance_profiles import listed_instance_profile
 from rolecall.iam.answers_of_policies import listed_policy, versions_of, whole_version
 from rolecall.iam.answers_of_roles import role_in_profile, role_last_used
 from rolecall.iam.answers_of_users import group_shape
 from rolecall.iam.groups import groups_of
-from rolecall.iam.paging import cut
+from rolecall.iam.paging import cut, read_marker
+from rolecall.iam.policy_lookup import used_policy_arns
 from rolecall.iam.registry import operation
 from rolecall.operations.registry import Answer, on_account
 from rolecall.operations.transaction import Transaction
-from rolecall.state.entities import Group, ManagedPolicy, PolicyHolder, Role, User
+from rolecall.state.entities import Group, ManagedPolicy, Role, User
 
 Item = User | Group | Role | ManagedPolicy | AwsManagedPolicy
 
 
 class EntityType(StrEnum):
-    """What the answer can be limited to: the model's `EntityType`."""
+    """What the answer can be limited to: the model's `EntityType`, in the order in which AWS lists them."""
 
     USER = "User"
     ROLE = "Role"
@@ -33,7 +34,7 @@ class EntityType(StrEnum):
     AWS_MANAGED_POLICY = "AWSManagedPolicy"
 
 
-@operation("GetAccountAuthorizationDetails", access=on_account)
+@operation("GetAccountAuthorizationDetails", access=on_account, is_slow=True)
 def get_account_authorization_details(
     tx: Transaction,
     *,
@@ -41,11 +42,21 @@ def get_account_authorization_details(
     marker: str | None = None,
     max_items: int | None = None,
 ) -> Answer:
-    """List what the account has, one page over all kinds together. `filter` names the kinds wanted; none means all."""
-    wanted = set(filter or EntityType)
-    items = (item for kind in EntityType if kind in wanted for item in _ITEMS[kind](tx))
+    """List what the account has, one page over all kinds together. `filter` names the kinds wanted; none means all.
+
+    Users come first, then roles, groups and policies; a marker goes on with the kinds that it was given out for. Both
+    are recorded from AWS: radkawar/stackd, account_reporting.json.
+    """
+    wanted = [kind for kind in EntityType if kind in set(filter or EntityType)]
+    places = {kind: _section(wanted, kind) for kind in wanted}
+    if marker is not None:
+        _check_marker(marker, places)
     shown, truncation = cut(
-        items, order=lambda item: str(item.arn), weigh=partial(_weight, tx), marker=marker, max_items=max_items
+        ((places[kind], item) for kind in wanted for item in _ITEMS[kind](tx)),
+        order=lambda entry: f"{entry[0]}{entry[1].arn}",
+        weigh=lambda entry: _weight(tx, entry[1]),
+        marker=marker,
+        max_items=max_items,
     )
     details: dict[str, list[dict[str, object]]] = {
         "UserDetailList": [],
@@ -53,7 +64,7 @@ def get_account_authorization_details(
         "RoleDetailList": [],
         "Policies": [],
     }
-    for item in shown:
+    for _, item in shown:
         match item:
             case User():
                 details["UserDetailList"].append(_user_detail(tx, item))
@@ -68,13 +79,28 @@ def get_account_authorization_details(
     return {**details, **truncation}
 
 
+def _section(wanted: Sequence[EntityType], kind: EntityType) -> str:
+    """Where a kind stands in a list of the wanted ones: which these are, and its place among all."""
+    places = {each: place for place, each in enumerate(EntityType)}
+    return f"{''.join(str(places[each]) for each in wanted)}.{places[kind]} "
+
+
+def _check_marker(marker: str, places: Mapping[EntityType, str]) -> None:
+    """Raise `ValidationError` if the marker was given out for other kinds."""
+    try:
+        section = read_marker(marker).partition(" ")[0]
+    except ValidationError:
+        section = ""
+    if f"{section} " in places.values():
+        return
+    if section[-1:] in {place[-2] for place in places.values()}:
+        raise ValidationError("Invalid Marker.")
+    raise ValidationError("Marker and Filter do not match")
+
+
 def _used_aws_policies(tx: Transaction) -> Iterator[AwsManagedPolicy]:
     """Those of AWS's policies that the account uses, attached or as boundaries."""
-    kinds: tuple[type[PolicyHolder], ...] = (User, Group, Role)
-    holders = [holder for kind in kinds for holder in tx.world.owned(kind, tx.account)]
-    used = {arn for holder in holders for arn in holder.attached_policies}
-    used |= {arn for holder in holders if isinstance(holder, User | Role) and (arn := holder.permissions_boundary)}
-    found = (find_aws_managed_policy(arn) for arn in used)
+    found = (find_aws_managed_policy(arn) for arn in used_policy_arns(tx))
     return (policy for policy in found if policy is not None)
 
 
@@ -105,7 +131,8 @@ def _user_detail(tx: Transaction, user: User) -> dict[str, object]:
         "UserId": user.id,
         "Arn": str(user.arn),
         "CreateDate": user.created_at,
-        "UserPolicyList": inline_policies(user),
+        # Alone of its like, this one is left out if it is empty.
+        "UserPolicyList": inline_policies(user) or None,
         "GroupList": sorted(group.name for group in groups_of(tx, user)),
         "AttachedManagedPolicies": attached_policies(user),
         "PermissionsBoundary": attached_boundary(user.permissions_boundary),
@@ -135,9 +162,7 @@ def _role_detail(tx: Transaction, role: Role) -> dict[str, object]:
 
 
 def _policy_detail(tx: Transaction, policy: ManagedPolicy | AwsManagedPolicy) -> dict[str, object]:
-    description = policy.description if isinstance(policy, ManagedPolicy) else ""
     return {
         **listed_policy(tx, policy),
-        "Description": description or None,
         "PolicyVersionList": [whole_version(policy, version) for version in reversed(versions_of(policy))],
     }

@@ -55,10 +55,11 @@ def make_policy(
         policy = fill_policy(template.document, values)
         if policy is None:
             raise InvalidInput("The permission policy has no statement that is enabled.")
+        # First, since the parameters can make it so large that parsing it would keep the writer for half a second.
+        DELEGATION_POLICY_SIZE.check(policy_size(policy))
         parse_identity_policy(policy)
     except (TemplateError, MalformedPolicyDocument) as error:
         raise InvalidInput(f"Failed to render template: {error}") from None
-    DELEGATION_POLICY_SIZE.check(policy_size(policy))
     return template, parameters, policy
 
 

@@ -140,13 +140,16 @@ def list_delegation_requests(
 ) -> Answer:
     """List the requests that identities of the account own, or one of them.
 
+    Everybody may list the own ones: those are told by the caller's unique id, for the ARN may have been another's.
+
     Raises `InvalidInput` if `owner_id` is no ARN.
     """
     if owner_id is not None:
         _check_arn(owner_id)
-    requests = tx.world.parts_of(DelegationRequest, tx.account)
+    owned = ((each, each.owner) for each in tx.world.parts_of(DelegationRequest, tx.account) if each.owner is not None)
+    own_id = caller_id(tx.principal) if owner_id == str(tx.principal.arn) else None
     answer = page(
-        (each for each in requests if each.owner is not None and owner_id in (None, each.owner.arn)),
+        (each for each, owner in owned if owner_id in (None, owner.arn) and own_id in (None, owner.user_id)),
         order=lambda request: request.request_id,
         member="DelegationRequests",
         render=lambda request: shown_request(tx, request),

@@ -12,9 +12,11 @@ from typing import Any
 
 import msgspec
 
-from rolecall.errors import InvalidArn, InvalidInput, MalformedPolicyDocument, ValidationError
+from rolecall.errors import InvalidArn, InvalidInput, LimitExceeded, MalformedPolicyDocument, ValidationError
 from rolecall.iam.documents import parse_identity_policy
 from rolecall.iam.policy_templates import TemplateError, Value, Values, fill_policy, fill_text
+from rolecall.iam.quotas import ROLE_INLINE_SIZE
+from rolecall.language.size import policy_size
 from rolecall.names.arn import parse_arn
 from rolecall.state.delegation import ParameterDefinition, RoleTemplateVersion
 from rolecall.state.entities import InlinePolicy, Tag
@@ -30,7 +32,8 @@ LONGEST_VALUE = 2048
 LIST = "List"
 
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
-_POLICY_SYNTAX = re.compile(r"[*?]|\$\{")
+_POLICY_SYNTAX = re.compile(r"[*?]|\$\{|\$\Z|\A\{")
+"""Wildcards and policy variables, and what makes one together with the value or the text next to it."""
 
 
 class FilledTemplate(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +131,11 @@ def _inline_policies(version: RoleTemplateVersion, values: Values) -> Iterator[I
     for template in version.inline_policy_templates:
         text = fill_policy(template.document, values)
         if text is not None:
+            # Before it is parsed: values of lists can make it far longer than any role may hold.
+            if policy_size(text) > ROLE_INLINE_SIZE:
+                raise LimitExceeded(
+                    f"Maximum policy size of {ROLE_INLINE_SIZE} bytes exceeded for role {template.name}"
+                )
             parse_identity_policy(text)
             yield InlinePolicy(template.name, text)
 

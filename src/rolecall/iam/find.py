@@ -65,7 +65,7 @@ def find_by_arn(tx: Transaction, kind: type[E], arn: str) -> E | None:
 def find_mfa_device(tx: Transaction, serial_number: str) -> MfaDevice:
     """The virtual MFA device of that serial number in the caller's account."""
     return _found(
-        find_by_arn(tx, MfaDevice, serial_number), f"VirtualMFADevice with serial number {serial_number} doesn't exist."
+        find_by_arn(tx, MfaDevice, serial_number), f"MFA Device with serial number {serial_number} does not exist."
     )
 
 

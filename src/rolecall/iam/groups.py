@@ -88,8 +88,8 @@ def list_groups(
 @operation("AddUserToGroup", access=on_group, writes=True)
 def add_user_to_group(tx: Transaction, *, group_name: str, user_name: str) -> Answer:
     """Put a user into a group. Nothing happens if it is in it already."""
-    group = find_group(tx, group_name)
     user = find_user(tx, user_name)
+    group = find_group(tx, group_name)
     if group.id in user.groups:
         return None
     GROUPS_PER_USER.check(len(user.groups) + 1)
@@ -99,9 +99,12 @@ def add_user_to_group(tx: Transaction, *, group_name: str, user_name: str) -> An
 
 @operation("RemoveUserFromGroup", access=on_group, writes=True)
 def remove_user_from_group(tx: Transaction, *, group_name: str, user_name: str) -> Answer:
-    """Take a user out of a group. Nothing happens if it is not in it (seen: cloud-custodian pull request 4730)."""
-    group = find_group(tx, group_name)
+    """Take a user out of a group. Nothing happens if it is not in it.
+
+    If neither is there, it is the user that is missed (recorded: localstack/localstack, test_iam_groups.snapshot.json).
+    """
     user = find_user(tx, user_name)
+    group = find_group(tx, group_name)
     if group.id in user.groups:
         remaining = tuple(group_id for group_id in user.groups if group_id != group.id)
         tx.put(replace(user, groups=remaining))

@@ -17,10 +17,11 @@ from rolecall.iam.documents import check_inline_size, encode_document, parse_ide
 from rolecall.iam.find import find_group, find_role, find_user
 from rolecall.iam.paging import page
 from rolecall.iam.parameters import EntityKind, for_each
-from rolecall.iam.policy_lookup import NOT_FOUND, find_attachable_policy, find_policy
+from rolecall.iam.policy_lookup import NOT_FOUND, NOT_VALID, find_attachable_policy, find_policy
 from rolecall.iam.protected import modifiable
 from rolecall.iam.quotas import POLICIES_PER_GROUP, POLICIES_PER_ROLE, POLICIES_PER_USER, Quota
 from rolecall.names.arn import parse_arn
+from rolecall.names.case import lower_name
 from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
 from rolecall.state.entities import InlinePolicy, PolicyHolder
@@ -47,23 +48,25 @@ HOLDER_KINDS = (
 
 @for_each(HOLDER_KINDS, "Put{}Policy", writes=True)
 def put_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_name: str, policy_document: str) -> Answer:
-    """Write an inline policy, in place of the one of that name."""
+    """Write an inline policy, in place of the one of that name, in whatever case, which keeps its name."""
     holder = modifiable(kind.find(tx, name))
+    before = _named(holder, policy_name)
+    policy = InlinePolicy(policy_name if before is None else before.name, policy_document)
+    policies = (*_others(holder, before), policy)
+    check_inline_size(holder, (policy.document for policy in policies))  # before parsing, as for managed policies
     parse_identity_policy(policy_document)
-    policies = (*_others(holder, policy_name), InlinePolicy(policy_name, policy_document))
-    check_inline_size(holder, (policy.document for policy in policies))
     tx.put(replace(holder, inline_policies=policies))
     return None
 
 
 @for_each(HOLDER_KINDS, "Get{}Policy")
 def get_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_name: str) -> Answer:
-    """Tell the text of an inline policy, as it was written."""
+    """Tell the text of an inline policy, as it was written, under the name that it is asked for by, as AWS does."""
     holder = kind.find(tx, name)
     policy = _inline_policy(kind, holder, policy_name)
     return {
         f"{kind.noun}Name": holder.name,
-        "PolicyName": policy.name,
+        "PolicyName": policy_name,
         "PolicyDocument": encode_document(policy.document),
     }
 
@@ -88,7 +91,7 @@ def delete_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_name: 
     """Delete an inline policy."""
     holder = modifiable(kind.find(tx, name))
     policy = _inline_policy(kind, holder, policy_name)
-    tx.put(replace(holder, inline_policies=tuple(_others(holder, policy.name))))
+    tx.put(replace(holder, inline_policies=tuple(_others(holder, policy))))
     return None
 
 
@@ -109,7 +112,7 @@ def detach_policy(kind: HolderKind, tx: Transaction, *, name: str, policy_arn: s
     """Detach a managed policy."""
     holder = modifiable(kind.find(tx, name))
     if policy_arn not in holder.attached_policies:
-        find_policy(tx, policy_arn)  # it refuses in its own words what is no policy at all
+        find_policy(tx, policy_arn, unparsable=NOT_VALID)  # it refuses in its own words what is no policy at all
         raise NoSuchEntity(NOT_FOUND.format(arn=policy_arn))
     remaining = tuple(arn for arn in holder.attached_policies if arn != policy_arn)
     tx.put(replace(holder, attached_policies=remaining))
@@ -137,12 +140,18 @@ def list_attached_policies(
     )
 
 
-def _others(holder: PolicyHolder, policy_name: str) -> Iterable[InlinePolicy]:
-    return (policy for policy in holder.inline_policies if policy.name != policy_name)
+def _others(holder: PolicyHolder, policy: InlinePolicy | None) -> Iterable[InlinePolicy]:
+    return (other for other in holder.inline_policies if other is not policy)
+
+
+def _named(holder: PolicyHolder, policy_name: str) -> InlinePolicy | None:
+    """The inline policy of that name, in whatever case (recorded: radkawar/stackd, policy_management.json)."""
+    wanted = lower_name(policy_name)
+    return next((policy for policy in holder.inline_policies if lower_name(policy.name) == wanted), None)
 
 
 def _inline_policy(kind: HolderKind, holder: PolicyHolder, policy_name: str) -> InlinePolicy:
-    for policy in holder.inline_policies:
-        if policy.name == policy_name:
-            return policy
+    policy = _named(holder, policy_name)
+    if policy is not None:
+        return policy
     raise NoSuchEntity(f"The {kind.noun.lower()} policy with name {policy_name} cannot be found.")

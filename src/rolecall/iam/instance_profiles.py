@@ -10,7 +10,11 @@ from msgspec.structs import replace
 
 from rolecall.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
 from rolecall.iam.access import all_of, on_instance_profile, on_list, on_new, on_role, pass_role
-from rolecall.iam.answers_of_instance_profiles import listed_instance_profile, whole_instance_profile
+from rolecall.iam.answers_of_instance_profiles import (
+    created_instance_profile,
+    listed_instance_profile,
+    whole_instance_profile,
+)
 from rolecall.iam.find import find_instance_profile, find_role
 from rolecall.iam.paging import page
 from rolecall.iam.protected import modifiable
@@ -41,7 +45,7 @@ def create_instance_profile(
         tags=profile_tags,
     )
     tx.put(profile)
-    return {"InstanceProfile": whole_instance_profile(tx, profile)}
+    return {"InstanceProfile": created_instance_profile(tx, profile)}
 
 
 @operation("GetInstanceProfile", access=on_instance_profile)
@@ -83,7 +87,7 @@ def remove_role_from_instance_profile(tx: Transaction, *, instance_profile_name:
     profile = find_instance_profile(tx, instance_profile_name)
     role = modifiable(find_role(tx, role_name))
     if profile.role_id != role.id:
-        raise NoSuchEntity(f"The role with name {role_name} cannot be found.")
+        raise NoSuchEntity(f"Role {role.name} in Instance Profile {profile.name} cannot be found.")
     tx.put(replace(profile, role_id=None))
     return None
 

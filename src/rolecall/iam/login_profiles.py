@@ -134,14 +134,20 @@ def delete_login_profile(tx: Transaction, *, user_name: str | None = None) -> An
 
 def _hash_own(tx: Transaction, *, old_password: str, new_password: str) -> NextPassword:
     profile = _find_profile(tx, _own_user(tx))
-    if not verify(profile, old_password):
+    # Else a stolen access key would be enough to guess the password behind it, at the expense of all who wait.
+    attempts, this_password = tx.surroundings.code_attempts, f"{profile.key}/{profile.changed_at}"
+    if attempts.are_refused(this_password, tx.now):
         raise AccessDenied(WRONG_OLD_PASSWORD)
+    if not verify(profile, old_password):
+        attempts.failed(this_password, tx.now)
+        raise AccessDenied(WRONG_OLD_PASSWORD)
+    attempts.succeeded(this_password)
     return _next_password(tx, profile, new_password)
 
 
 @operation("ChangePassword", access=allowed_by_password_policy(on_user), writes=True, prepare=_hash_own)
 def change_password(tx: Transaction, *, old_password: str, new_password: str) -> Answer:  # noqa: ARG001 - `_hash_own`
-    """Change the caller's own password. Raises `AccessDenied` if the old one is wrong.
+    """Change the caller's own password. Raises `AccessDenied` if the old one is wrong, or was too often.
 
     An expired password can be changed too, even under HardExpiry: AWS says of that setting that users with the
     permission and access keys "can reset their own expired console password using the CLI or API".

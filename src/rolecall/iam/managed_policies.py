@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from rolecall.catalog.managed_policies import AwsManagedPolicy, aws_managed_policies
 from rolecall.errors import DeleteConflict, EntityAlreadyExists
 from rolecall.iam.access import on_list, on_new_policy, on_policy
-from rolecall.iam.answers_of_policies import listed_policy, whole_policy
+from rolecall.iam.answers_of_policies import created_policy, listed_policy, whole_policy
 from rolecall.iam.documents import parse_managed_policy
 from rolecall.iam.paging import cut, page
-from rolecall.iam.policy_lookup import Policy, find_customer_policy, find_policy
+from rolecall.iam.policy_lookup import NOT_ATTACHABLE, Policy, find_customer_policy, find_policy
 from rolecall.iam.quotas import POLICIES
 from rolecall.iam.registry import operation
 from rolecall.iam.tags import TagParameters, new_tags
@@ -60,7 +60,7 @@ def create_policy(
         default_version_id=FIRST_VERSION,
     )
     tx.put(policy)
-    return {"Policy": whole_policy(tx, policy)}
+    return {"Policy": created_policy(tx, policy)}
 
 
 @operation("GetPolicy", access=on_policy)
@@ -80,13 +80,18 @@ def list_policies(
     marker: str | None = None,
     max_items: int | None = None,
 ) -> Answer:
-    """List the managed policies below a path, AWS's among them unless `scope` is `Local`."""
-    usage = policy_usage_filter or (PERMISSIONS_POLICY if only_attached else None)
+    """List the managed policies below a path, AWS's among them unless `scope` is `Local`.
+
+    Only together with `only_attached` does `policy_usage_filter` have an effect; without it, both uses count (recorded
+    from AWS: radkawar/stackd, policy_management.json).
+    """
+    uses = (policy_usage_filter,) if policy_usage_filter is not None else (PERMISSIONS_POLICY, PERMISSIONS_BOUNDARY)
     return page(
         (
             policy
             for policy in _policies_in(tx, scope)
-            if policy.path.startswith(path_prefix) and (usage is None or _is_used(tx, policy, usage))
+            if policy.path.startswith(path_prefix)
+            and (not only_attached or any(_is_used(tx, policy, usage) for usage in uses))
         ),
         order=_name_and_owner,
         member="Policies",
@@ -108,7 +113,7 @@ def list_entities_for_policy(
     max_items: int | None = None,
 ) -> Answer:
     """List the users, groups and roles of the account that use a policy, as permissions policy or as boundary."""
-    find_policy(tx, policy_arn)
+    find_policy(tx, policy_arn, missing=NOT_ATTACHABLE)
     found = {
         holder.id: holder
         for kind in HOLDERS

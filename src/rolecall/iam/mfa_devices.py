@@ -39,7 +39,8 @@ def enable_mfa_device(
     device = find_mfa_device(tx, serial_number)
     _check_own_mfa(tx, owner)
     if device.enabled_at is not None:
-        # The text is that of ctyun's IAM, whose others are AWS's wherever those are known.
+        if owner is not None and device.user_id == owner.id:
+            raise EntityAlreadyExists(f"MFA Device for user {owner.name} already exists.")
         raise EntityAlreadyExists("MFA Device is already in use.")
     MFA_DEVICES_PER_USER.check(len(_devices(tx, owner)) + 1)
     synchronized = _synchronized(tx, device, authentication_code1, authentication_code2)
@@ -117,7 +118,6 @@ def _find_device(tx: Transaction, owner: User | None, serial_number: str) -> Mfa
     """The device of that serial number, which must be the owner's."""
     device = find_mfa_device(tx, serial_number)
     if device not in _devices(tx, owner):
-        # The text is that of ctyun's IAM, as in `enable_mfa_device`.
         raise NoSuchEntity("MFA Device invalid for user.")
     return device
 

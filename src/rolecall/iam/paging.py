@@ -70,7 +70,7 @@ def cut(
     def place(item: T) -> str:
         return _shortened(order(item))
 
-    after = _read_marker(marker) if marker is not None else None
+    after = read_marker(marker) if marker is not None else None
     rest = sorted((item for item in items if after is None or place(item) > after), key=place)
     shown = rest[: max_items or DEFAULT_PAGE]
     if weigh is not None:
@@ -96,7 +96,8 @@ def _make_marker(last: str) -> str:
     return base64.urlsafe_b64encode(last.encode()).decode()
 
 
-def _read_marker(marker: str) -> str:
+def read_marker(marker: str) -> str:
+    """The place that a marker names. Raises `ValidationError` for a marker that no page gave out."""
     try:
         return base64.b64decode(marker, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):

@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from rolecall.errors import InvalidInput, InvalidParameterValue, NoSuchEntity, ValidationError
+from rolecall.errors import NoSuchEntity
 from rolecall.iam.access import on_role, on_user
 from rolecall.iam.find import find_role, find_user
 from rolecall.iam.parameters import EntityKind, for_each
-from rolecall.iam.policy_lookup import find_policy, is_attachable
+from rolecall.iam.policy_lookup import NOT_VALID, find_policy, is_attachable
 from rolecall.iam.protected import modifiable
 from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
@@ -37,15 +37,9 @@ BOUNDED_KINDS = (
 def check_permissions_boundary(tx: Transaction, policy_arn: str | None) -> None:
     """Refuse a boundary that is not a managed policy which the account can use; None, no boundary, is fine.
 
-    Raises `InvalidParameterValue` if the text is not a policy's ARN, `NoSuchEntity` if there is no such policy.
+    Raises `NoSuchEntity` if there is no such policy, and as `find_attachable_policy` for what is no policy's ARN.
     """
-    if policy_arn is None:
-        return
-    try:
-        policy = find_policy(tx, policy_arn, missing=MISSING)
-    except (ValidationError, InvalidInput):
-        raise InvalidParameterValue(f"Value ({policy_arn}) for parameter PermissionsBoundary is invalid.") from None
-    if not is_attachable(policy):
+    if policy_arn is not None and not is_attachable(find_policy(tx, policy_arn, missing=MISSING, unparsable=NOT_VALID)):
         raise NoSuchEntity(MISSING.format(arn=policy_arn))
 
 
@@ -60,6 +54,12 @@ def put_permissions_boundary(kind: BoundedKind, tx: Transaction, *, name: str, p
 
 @for_each(BOUNDED_KINDS, "Delete{}PermissionsBoundary", writes=True)
 def delete_permissions_boundary(kind: BoundedKind, tx: Transaction, *, name: str) -> Answer:
-    """Remove the boundary, if there is one."""
-    tx.put(replace(modifiable(kind.find(tx, name)), permissions_boundary=None))
+    """Remove the boundary. Raises `NoSuchEntity` if there is none.
+
+    That it does is recorded from AWS (radkawar/stackd, policy_management.json); the text is a guess.
+    """
+    holder = modifiable(kind.find(tx, name))
+    if holder.permissions_boundary is None:
+        raise NoSuchEntity(f"The permissions boundary of the {kind.noun.lower()} {holder.name} cannot be found.")
+    tx.put(replace(holder, permissions_boundary=None))
     return None

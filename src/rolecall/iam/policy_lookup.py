@@ -9,23 +9,26 @@ from rolecall.catalog.managed_policies import AwsManagedPolicy, find_aws_managed
 from rolecall.errors import AccessDenied, InvalidArn, InvalidInput, NoSuchEntity, PolicyNotAttachable, ValidationError
 from rolecall.names.arn import parse_arn
 from rolecall.operations.transaction import Transaction
-from rolecall.state.entities import ManagedPolicy
+from rolecall.state.entities import Group, ManagedPolicy, PolicyHolder, Role, User
 
 Policy = ManagedPolicy | AwsManagedPolicy
 
 NOT_FOUND = "Policy {arn} was not found."
 NOT_ATTACHABLE = "Policy {arn} does not exist or is not attachable."
+NOT_PARSED = "Invalid ARN:  Could not be parsed!"
+NOT_VALID = "ARN {arn} is not valid."
 
 
-def find_policy(tx: Transaction, policy_arn: str, *, missing: str = NOT_FOUND) -> Policy:
+def find_policy(tx: Transaction, policy_arn: str, *, missing: str = NOT_FOUND, unparsable: str = NOT_PARSED) -> Policy:
     """The customer managed policy of the caller's account, or AWS's policy, of exactly that ARN.
 
-    Parameters: `missing`, the message if there is none; `{arn}` in it stands for the ARN.
+    Parameters: `missing`, the message if there is none, and `unparsable`, that for a text which is no ARN; `{arn}` in
+    them stands for the ARN.
 
     Raises `NoSuchEntity` if there is none, also for a policy of another account; `ValidationError` or `InvalidInput`
     if the text is not the ARN of a policy.
     """
-    policy = _lookup(tx, policy_arn)
+    policy = _lookup(tx, policy_arn, unparsable)
     if policy is None:
         raise NoSuchEntity(missing.format(arn=policy_arn))
     return policy
@@ -36,19 +39,19 @@ def find_attachable_policy(tx: Transaction, policy_arn: str) -> Policy:
 
     Raises as `find_policy`, and `PolicyNotAttachable` for the policies that AWS keeps for service-linked roles.
     """
-    policy = find_policy(tx, policy_arn, missing=NOT_ATTACHABLE)
+    policy = find_policy(tx, policy_arn, missing=NOT_ATTACHABLE, unparsable=NOT_VALID)
     if not is_attachable(policy):
         raise PolicyNotAttachable("Cannot attach a Service Role Policy to a Customer Role.")
     return policy
 
 
-def find_customer_policy(tx: Transaction, policy_arn: str, *, action: str) -> ManagedPolicy:
-    """The customer managed policy that `action` (`iam:DeletePolicy`) is to change.
+def find_customer_policy(tx: Transaction, policy_arn: str, *, action: str, missing: str = NOT_FOUND) -> ManagedPolicy:
+    """The customer managed policy that `action` (`iam:DeletePolicy`) is to change; `missing` as in `find_policy`.
 
     Raises as `find_policy`, and `AccessDenied` for a policy of AWS: nobody but AWS changes those, whatever one's own
     policies allow.
     """
-    policy = find_policy(tx, policy_arn)
+    policy = find_policy(tx, policy_arn, missing=missing)
     if isinstance(policy, AwsManagedPolicy):
         raise not_customer_managed(tx, policy, action)
     return policy
@@ -61,18 +64,26 @@ def not_customer_managed(tx: Transaction, policy: AwsManagedPolicy, action: str)
     )
 
 
+def used_policy_arns(tx: Transaction) -> set[str]:
+    """The ARNs of all managed policies that the account uses, attached or as boundaries."""
+    kinds: tuple[type[PolicyHolder], ...] = (User, Group, Role)
+    holders = [holder for kind in kinds for holder in tx.world.owned(kind, tx.account)]
+    boundaries = {holder.permissions_boundary for holder in holders if isinstance(holder, User | Role)}
+    return {arn for holder in holders for arn in holder.attached_policies} | {arn for arn in boundaries if arn}
+
+
 def is_attachable(policy: Policy) -> bool:
     """Can the policy be attached to anything but a service-linked role?"""
     return isinstance(policy, ManagedPolicy) or policy.is_attachable
 
 
-def _lookup(tx: Transaction, policy_arn: str) -> Policy | None:
+def _lookup(tx: Transaction, policy_arn: str, unparsable: str) -> Policy | None:
     try:
         arn = parse_arn(policy_arn)
     except InvalidArn:
-        raise ValidationError("Invalid ARN:  Could not be parsed!") from None
+        raise ValidationError(unparsable.format(arn=policy_arn)) from None
     if (arn.service, arn.region, arn.resource_type) != ("iam", "", "policy"):
-        raise InvalidInput(f"ARN {policy_arn} is not valid.")
+        raise InvalidInput(NOT_VALID.format(arn=policy_arn))
     aws_policy = find_aws_managed_policy(policy_arn)
     if aws_policy is not None:
         return aws_policy

@@ -44,7 +44,7 @@ def create_policy_version(
 @operation("GetPolicyVersion", access=on_policy)
 def get_policy_version(tx: Transaction, *, policy_arn: str, version_id: str) -> Answer:
     """Show a version and its document."""
-    policy = find_policy(tx, policy_arn)
+    policy = find_policy(tx, policy_arn, missing=_no_version(version_id))
     return {"PolicyVersion": whole_version(policy, _find_version(policy, version_id))}
 
 
@@ -67,7 +67,7 @@ def list_policy_versions(
 @operation("SetDefaultPolicyVersion", access=on_policy, writes=True)
 def set_default_policy_version(tx: Transaction, *, policy_arn: str, version_id: str) -> Answer:
     """Put another version of a customer managed policy into effect."""
-    policy = find_customer_policy(tx, policy_arn, action="iam:SetDefaultPolicyVersion")
+    policy = find_customer_policy(tx, policy_arn, action="iam:SetDefaultPolicyVersion", missing=_no_version(version_id))
     version = _find_version(policy, version_id)
     tx.put(replace(policy, default_version_id=version.id))
     return None
@@ -76,7 +76,7 @@ def set_default_policy_version(tx: Transaction, *, policy_arn: str, version_id: 
 @operation("DeletePolicyVersion", access=on_policy, writes=True)
 def delete_policy_version(tx: Transaction, *, policy_arn: str, version_id: str) -> Answer:
     """Delete a version that is not the default. Its number is not used again."""
-    policy = find_customer_policy(tx, policy_arn, action="iam:DeletePolicyVersion")
+    policy = find_customer_policy(tx, policy_arn, action="iam:DeletePolicyVersion", missing=_no_version(version_id))
     version = _find_version(policy, version_id)
     if version.id == policy.default_version_id:
         raise DeleteConflict("Cannot delete the default version of a policy.")
@@ -88,7 +88,12 @@ def _find_version(policy: Policy, version_id: str) -> PolicyVersion:
     for version in versions_of(policy):
         if version.id == version_id:
             return version
-    raise NoSuchEntity(f"Policy {policy.arn} version {version_id} does not exist or is not attachable.")
+    raise NoSuchEntity(_no_version(version_id).format(arn=policy.arn))
+
+
+def _no_version(version_id: str) -> str:
+    """AWS's text for a version that is not there, be it for want of the policy; `{arn}` stands for the policy's."""
+    return f"Policy {{arn}} version {version_id} does not exist or is not attachable."
 
 
 def _newest_first(version_id: str) -> str:

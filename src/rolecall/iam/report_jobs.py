@@ -6,6 +6,7 @@ A report is made before the call that asks for it ends, so no job is ever in pro
 
 from __future__ import annotations
 
+import itertools
 import re
 import uuid
 from collections.abc import Callable, Iterable
@@ -24,6 +25,13 @@ R = TypeVar("R", ServiceAccessReport, OrganizationsAccessReport)
 
 JOB_LIFETIME = 24 * 60 * 60
 """For how long a report can be read, in seconds. How long AWS keeps them is not documented."""
+
+KEPT_ROOM = 64 << 20
+"""Bytes for all reports of an account: above that the oldest can be read no more. Every record is kept in memory, and
+whoever may ask for reports could ask without end."""
+
+RECORD_SIZE = 1024
+"""Bytes that a report takes besides what it found; also, at most, what one service takes that is not packed."""
 
 MOST_FORGOTTEN = 100
 """So many old reports are removed with a new one at most: others wait for the writer meanwhile."""
@@ -72,10 +80,13 @@ def is_old(tx: Transaction, report: Report) -> bool:
 
 
 def old_reports(tx: Transaction) -> tuple[Report, ...]:
-    """Reports of the account that can be removed now. Looks at all that there are: for `prepare`."""
+    """Reports of the account that can be removed now: too old, or too many. Looks at all that are: for `prepare`."""
     kinds: tuple[type[Report], ...] = (ServiceAccessReport, OrganizationsAccessReport)
-    found = [report for kind in kinds for report in tx.world.owned(kind, tx.account) if is_old(tx, report)]
-    return tuple(found[:MOST_FORGOTTEN])
+    reports = [report for kind in kinds for report in tx.world.owned(kind, tx.account)]
+    reports.sort(key=lambda report: report.created_at, reverse=True)
+    sizes = itertools.accumulate(_size(report) for report in reports)
+    found = [report for report, size in zip(reports, sizes, strict=True) if is_old(tx, report) or size > KEPT_ROOM]
+    return tuple(found[-MOST_FORGOTTEN:])
 
 
 def forget(tx: Transaction, reports: Iterable[Report]) -> None:
@@ -83,6 +94,13 @@ def forget(tx: Transaction, reports: Iterable[Report]) -> None:
     for report in reports:
         if tx.world.get(type(report), report.key) is not None:
             tx.delete(report)
+
+
+def _size(report: Report) -> int:
+    """How many bytes a report takes, roughly and rather too many."""
+    if isinstance(report, ServiceAccessReport):
+        return RECORD_SIZE + len(report.findings)
+    return RECORD_SIZE * (1 + len(report.services))
 
 
 def cut_report(

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from rolecall.errors import DeleteConflict, UnmodifiableEntity
 from rolecall.iam.access import on_list, on_new, on_role
-from rolecall.iam.answers_of_roles import created_role, listed_role, whole_role
+from rolecall.iam.answers_of_roles import created_role, described_role, listed_role, whole_role
 from rolecall.iam.deletion import check_without_policies
 from rolecall.iam.find import check_name_is_free, find_role
 from rolecall.iam.paging import page
@@ -62,7 +62,7 @@ def create_role(
         permissions_boundary=permissions_boundary,
     )
     tx.put(role)
-    return {"Role": created_role(tx, role)}
+    return {"Role": created_role(tx, role, assume_role_policy_document)}
 
 
 @operation("GetRole", access=on_role)
@@ -113,7 +113,7 @@ def update_role_description(tx: Transaction, *, role_name: str, description: str
     """Change the description of a role."""
     role = replace(describable(find_role(tx, role_name)), description=description)
     tx.put(role)
-    return {"Role": whole_role(tx, role)}
+    return {"Role": described_role(tx, role)}
 
 
 @operation("UpdateAssumeRolePolicy", access=on_role, writes=True)

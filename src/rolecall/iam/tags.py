@@ -1,12 +1,13 @@
 """Tags: TagUser, UntagUser, ListUserTags and the same for everything else that has tags, from one table.
 
-Also how the tags of a request become those of an entity, for the operations that make one. Source: identities.md §10.
+Also how the tags of a request become those of an entity, for the operations that make one. Source: identities.md §10,
+and AWS's answers recorded in radkawar/stackd (tags_aws.json, resource_inputs.json) and localstack/localstack
+(test_iam_policies.snapshot.json).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -51,9 +52,13 @@ RESERVED_PREFIX = "aws:"
 
 
 class TaggableKind(EntityKind, frozen=True, kw_only=True):
-    """A kind of entity that has tags. `find` finds one by what `parameter` holds."""
+    """A kind of entity that has tags.
+
+    Parameters: `find` finds one by what `parameter` holds; `needs_keys_to_untag`, whether AWS refuses an empty list.
+    """
 
     find: Callable[[Transaction, str], NamedEntity | AwsManagedPolicy]
+    needs_keys_to_untag: bool = False
 
     def find_to_change(self, tx: Transaction, name: str, action: str) -> NamedEntity:
         """The entity, if its tags may be changed. Raises `UnmodifiableEntity` or `AccessDenied` for what is AWS's."""
@@ -73,8 +78,15 @@ TAGGABLE_KINDS = (
         parameter="open_id_connect_provider_arn",
         access=on_oidc_provider,
         find=find_oidc_provider,
+        needs_keys_to_untag=True,
     ),
-    TaggableKind(noun="SAMLProvider", parameter="saml_provider_arn", access=on_saml_provider, find=find_saml_provider),
+    TaggableKind(
+        noun="SAMLProvider",
+        parameter="saml_provider_arn",
+        access=on_saml_provider,
+        find=find_saml_provider,
+        needs_keys_to_untag=True,
+    ),
     TaggableKind(
         noun="ServerCertificate",
         parameter="server_certificate_name",
@@ -101,10 +113,10 @@ def new_tags(kind: type[NamedEntity], tags: TagParameters | None, existing: tupl
     asked = tuple(Tag(tag["key"], tag["value"]) for tag in tags or ())
     new = {_fold(kind, tag.key): tag for tag in asked}
     if len(new) < len(asked):
-        raise InvalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+        note = " Please note that Tag keys are case insensitive." if kind in CASE_INSENSITIVE_KINDS else ""
+        raise InvalidInput(f"Duplicate tag keys found.{note}")
     if any(tag.key.lower().startswith(RESERVED_PREFIX) for tag in asked):
-        # AWS's text is not known to us; that it refuses these keys is (IAM user guide, "Tagging IAM resources").
-        raise InvalidInput(f"Tag keys that begin with {RESERVED_PREFIX} are reserved for system use.")
+        raise InvalidInput(f"Tag keys beginning with {RESERVED_PREFIX} are reserved for system use.")
     merged = {_fold(kind, tag.key): tag for tag in existing} | new
     if len(merged) > TAGS_PER_RESOURCE:
         raise LimitExceeded("The number of tags has reached the maximum limit.")
@@ -113,7 +125,9 @@ def new_tags(kind: type[NamedEntity], tags: TagParameters | None, existing: tupl
 
 @for_each(TAGGABLE_KINDS, "Tag{}", writes=True)
 def tag_entity(kind: TaggableKind, tx: Transaction, *, name: str, tags: TagParameters) -> Answer:
-    """Set tags; those with other keys stay."""
+    """Set tags; those with other keys stay. Raises `InvalidInput` if there are none to set."""
+    if not tags:
+        raise InvalidInput("The list of tags must not be empty.")  # the text is a guess
     entity = kind.find_to_change(tx, name, f"iam:Tag{kind.noun}")
     tx.put(replace(entity, tags=new_tags(type(entity), tags, entity.tags)))
     return None
@@ -121,7 +135,9 @@ def tag_entity(kind: TaggableKind, tx: Transaction, *, name: str, tags: TagParam
 
 @for_each(TAGGABLE_KINDS, "Untag{}", writes=True)
 def untag_entity(kind: TaggableKind, tx: Transaction, *, name: str, tag_keys: Sequence[str]) -> Answer:
-    """Remove tags; keys that are not there do not matter."""
+    """Remove tags; keys that are not there do not matter. Raises `InvalidInput` if none are given, where AWS does."""
+    if not tag_keys and kind.needs_keys_to_untag:
+        raise InvalidInput("The list of tag keys must not be empty.")  # the text is a guess
     entity = kind.find_to_change(tx, name, f"iam:Untag{kind.noun}")
     gone = {_fold(type(entity), key) for key in tag_keys}
     tx.put(replace(entity, tags=tuple(tag for tag in entity.tags if _fold(type(entity), tag.key) not in gone)))
@@ -132,16 +148,20 @@ def untag_entity(kind: TaggableKind, tx: Transaction, *, name: str, tag_keys: Se
 def list_tags(
     kind: TaggableKind, tx: Transaction, *, name: str, marker: str | None = None, max_items: int | None = None
 ) -> Answer:
-    """List the tags of an entity by key."""
+    """List the tags of an entity by key, where the case of keys counts the short keys first, as AWS does."""
     found = kind.find(tx, name)
     return page(
         () if isinstance(found, AwsManagedPolicy) else found.tags,
-        order=attrgetter("key"),
+        order=lambda tag: _place(type(found), tag.key),
         member="Tags",
         render=tag_element,
         marker=marker,
         max_items=max_items,
     )
+
+
+def _place(kind: type[NamedEntity | AwsManagedPolicy], key: str) -> str:
+    return key if kind in CASE_INSENSITIVE_KINDS else f"{len(key):03} {key}"
 
 
 def _fold(kind: type[NamedEntity], key: str) -> str:

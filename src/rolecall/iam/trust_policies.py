@@ -1,11 +1,13 @@
 """Whom a role's trust policy names: checked and exchanged for unique ids when it is stored, shown as ARNs when read.
 
-So that a user or role made anew under an old name inherits no trust. The grammar is `rolecall.language`'s; what the
-policy allows is the decision engine's. Source: evaluation.md §6, policy-language.md §10.
+So that a user or role made anew under an old name inherits no trust. AWS also gives these policies, and no others, a
+normal form. The grammar is `rolecall.language`'s; what the policy allows is the decision engine's. Source:
+evaluation.md §6, policy-language.md §10.
 """
 
 from __future__ import annotations
 
+import json
 from typing import assert_never
 
 from rolecall.errors import MalformedPolicyDocument
@@ -32,9 +34,13 @@ SERVICE_SUFFIX = ".amazonaws.com"
 """AWS knows its services one by one. Here any name of that form is taken: trust in a service that does not exist lets
 nobody in."""
 
+POLICY_ORDER = ("Version", "Id", "Statement")
+STATEMENT_ORDER = ("Sid", "Effect", "Principal", "Action", "NotAction", "Condition")
+"""How AWS orders the elements of a trust policy and of its statements, whatever the order they came in."""
+
 
 def resolve_principals(world: World, text: str) -> str:
-    """The trust policy `text` as it is stored: with the unique ids of the users and roles that it names.
+    """The trust policy `text` as it is stored: in normal form, with the unique ids of the users and roles it names.
 
     Users and roles of every account of this server can be named, by the exact ARN or by unique id.
 
@@ -50,7 +56,49 @@ def resolve_principals(world: World, text: str) -> str:
             unique_id = _unique_id(world, entry.text) if isinstance(entry.pattern, ArnPrincipal) else None
             if unique_id is not None:
                 ids[entry.text] = unique_id
-    return rewrite_principals(text, ids.get)
+    return normal_form(rewrite_principals(text, ids.get))
+
+
+def normal_form(text: str) -> str:
+    """The trust policy `text` as AWS gives it back: without white space, elements in AWS's order, lists of one undone.
+
+    A text that is no policy stays as it is. Recorded: radkawar/stackd, role_wire_aws.json, account_reporting.json and
+    service_linked_roles_aws.json. That a single statement becomes a list, and numbers and truth values texts, is a
+    guess.
+    """
+    try:
+        policy = json.loads(text, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(policy, dict):
+        return text
+    given = policy.get("Statement")
+    statements = []
+    for statement in given if isinstance(given, list) else [given]:
+        if not isinstance(statement, dict):
+            return text
+        statements.append(_ordered({name: _undone(value) for name, value in statement.items()}, STATEMENT_ORDER))
+    policy["Statement"] = statements
+    return json.dumps(_ordered(policy, POLICY_ORDER), ensure_ascii=False, separators=(",", ":"))
+
+
+def _ordered(elements: dict[str, object], order: tuple[str, ...]) -> dict[str, object]:
+    places = {name: place for place, name in enumerate(order)}
+    return {name: elements[name] for name in sorted(elements, key=lambda name: places.get(name, len(order)))}
+
+
+def _undone(value: object) -> object:
+    match value:
+        case [one]:
+            return _undone(one)
+        case list():
+            return [_undone(each) for each in value]
+        case dict():
+            return {name: _undone(inner) for name, inner in value.items()}
+        case bool():
+            return str(value).lower()
+        case _:
+            return value
 
 
 def show_principals(world: World, text: str) -> str:

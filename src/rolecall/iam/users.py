@@ -30,14 +30,15 @@ from rolecall.state.credentials import (
 from rolecall.state.entities import Entity, User
 
 CREDENTIALS_TO_DELETE_FIRST: tuple[tuple[type[Entity], str], ...] = (
+    (MfaDevice, "Cannot delete entity, must remove tokens from principal first."),
     (AccessKey, "Cannot delete entity, must delete access keys first."),
     (LoginProfile, "Cannot delete entity, must delete login profile first."),
-    (MfaDevice, "Cannot delete entity, must delete MFA device first."),
     (SigningCertificate, "Cannot delete entity, must delete signing certificates first."),
     (SshPublicKey, "Cannot delete entity, must remove referenced objects first."),
     (ServiceSpecificCredential, "Cannot delete entity, must remove referenced objects first."),
 )
-"""What a user must have lost before it can be deleted, in AWS's order. Source: identities.md §6."""
+"""What a user must have lost before it can be deleted, in AWS's order. Source: identities.md §6; that of MFA devices is
+recorded (radkawar/stackd, mfa.json), for a user who had an access key too."""
 
 
 @operation("CreateUser", access=on_new(User, name="user_name"), writes=True)

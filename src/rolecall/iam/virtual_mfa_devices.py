@@ -17,6 +17,7 @@ from rolecall.iam.protected import check_path
 from rolecall.iam.quotas import VIRTUAL_MFA_DEVICES
 from rolecall.iam.registry import operation
 from rolecall.iam.tags import TagParameters, new_tags
+from rolecall.names.arn import iam_arn
 from rolecall.operations.mfa_codes import seal_seed
 from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
@@ -57,10 +58,17 @@ def make_seed(
     tx: Transaction,
     *,
     virtual_mfa_device_name: str,
-    path: str = "/",  # noqa: ARG001 - takes what the operation takes
+    path: str = "/",
     tags: TagParameters | None = None,  # noqa: ARG001 - takes what the operation takes
 ) -> NewSeed:
-    """A new seed and its QR code. The picture may show an alias that is changed meanwhile: it is only a label."""
+    """A new seed and its QR code. The picture may show an alias that is changed meanwhile: it is only a label.
+
+    Raises `InvalidInput` for a path and name that make no serial number: those are the ones too long for a QR code.
+    """
+    check_path(path)
+    if not _ADDRESSABLE.fullmatch(str(iam_arn(tx.account, MfaDevice.arn_kind, path, virtual_mfa_device_name))):
+        # AWS's text is not known to us. A serial number that the model does not accept could never be used or deleted.
+        raise InvalidInput("A serial number has at most 256 characters, alphanumeric ones and +=/:,.@_- alone.")
     seed = tx.surroundings.randbits(8 * SEED_BYTES).to_bytes(SEED_BYTES, "big")
     base32 = base64.b32encode(seed).decode()
     return NewSeed(seed, qr_code(virtual_mfa_device_name, find_account(tx), base32))
@@ -80,8 +88,7 @@ def create_virtual_mfa_device(
 
     Raises `EntityAlreadyExists` if the account has one of that path and name, in whatever case.
     """
-    check_path(path)
-    assert isinstance(tx.prepared, NewSeed)  # `make_seed` ran before
+    assert isinstance(tx.prepared, NewSeed)  # `make_seed` ran before, and accepted path and name
     device_id = f"{tx.surroundings.randbits(128):032x}"
     device = MfaDevice(
         account=tx.account,
@@ -92,11 +99,8 @@ def create_virtual_mfa_device(
         tags=new_tags(MfaDevice, tags),
         sealed_seed=seal_seed(tx, device_id, tx.prepared.seed),
     )
-    if not _ADDRESSABLE.fullmatch(device.serial_number):
-        # AWS's text is not known to us. A serial number that the model does not accept could never be used or deleted.
-        raise InvalidInput("A serial number has at most 256 characters, alphanumeric ones and +=/:,.@_- alone.")
     if tx.world.named(MfaDevice, tx.account, device.unique_name) is not None:
-        raise EntityAlreadyExists("MFADevice entity at the same path and name already exists.")
+        raise EntityAlreadyExists("MFA device already exists.")
     VIRTUAL_MFA_DEVICES.check(tx.world.count(MfaDevice, tx.account) + 1)
     tx.put(device)
     return {"VirtualMFADevice": new_device(device, tx.prepared.base32, tx.prepared.qr_code)}

@@ -1,5 +1,7 @@
 """How often the codes of an MFA device may be guessed: a count of wrong ones per device, in memory, and nothing else.
 
+The old password that ChangePassword asks for is guessed no oftener: what is said of devices holds for it too.
+
 Six digits and a tolerance of a step each way make three of a million codes right, so at the speed of a server they are
 guessed within minutes. After a handful of wrong codes the next ones are therefore not looked at for a while, and that
 while doubles with each further one. At the longest wait an attacker who has the user's access key has one try an hour,

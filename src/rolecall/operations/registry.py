@@ -32,6 +32,11 @@ def on_account(tx: Transaction, action: str, parameters: Parameters) -> tuple[Ac
     return (AccessCheck(action=action, resource=None, resource_account=tx.account),)
 
 
+def always(tx: Transaction, action: str, parameters: Parameters) -> tuple[()]:  # noqa: ARG001 - an Access
+    """No permission is needed: policies have no effect on the operation, not even an explicit deny."""
+    return ()
+
+
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation.
 

@@ -53,6 +53,8 @@ def authorize(tx: Transaction, checks: Iterable[AccessCheck], keys: Mapping[str,
     """Let every one of `checks` pass, or raise `AccessDenied` for the first that does not.
 
     Parameters: `keys`, see `request_keys`.
+
+    Raises `LookupError` if there is nothing to pass: an operation that asks for nothing is a mistake of ours.
     """
     policies: ApplicablePolicies | None = None
     for check in checks:
@@ -75,6 +77,8 @@ def authorize(tx: Transaction, checks: Iterable[AccessCheck], keys: Mapping[str,
         )
         if not result.is_allowed:
             raise AccessDenied(denial_text(tx, check, result))
+    if policies is None:
+        raise LookupError(f"nobody said what permission {tx.principal.arn} needs")
 
 
 def _context(tx: Transaction, check: AccessCheck, keys: Mapping[str, ContextValues]) -> dict[str, ContextValues]:

@@ -6,19 +6,21 @@ Each step is a small function over one exchange. A step that refuses raises an `
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from rolecall.errors import InvalidAction, MethodNotAllowed, MissingAction, OperationNotImplemented, ValidationError
 from rolecall.iam.service import IAM
-from rolecall.operations.registry import Answer, Operation, Registry, on_account
+from rolecall.operations.registry import Answer, Operation, Registry, always, on_account
 from rolecall.operations.transaction import Surroundings, Transaction
 from rolecall.server.activity import note_attempt
 from rolecall.server.authentication import Authenticator
 from rolecall.server.enforcement import authorize, request_keys
 from rolecall.server.exchange import Exchange
-from rolecall.state.caller import Caller, still_calling
+from rolecall.server.slow_work import SlowWork
+from rolecall.state.caller import Caller, check_not_expired, still_calling
 from rolecall.state.credentials import AccessKey
 from rolecall.state.draft import Draft
 from rolecall.state.store import Store
@@ -45,8 +47,7 @@ class RequestPath:
         self._surroundings = surroundings
         self._authenticator = authenticator
         self._services = tuple(load_service(name) for name in ("iam", "sts"))
-        # One thread, so that many slow calls at once cannot keep the processor from the quick ones.
-        self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="slow-reads")
+        self._slow = SlowWork()
 
     async def answer(self, exchange: Exchange) -> tuple[Answer, int]:
         """The operation's answer and the revision of the world that it rests on."""
@@ -111,24 +112,23 @@ class RequestPath:
         registry = REGISTRIES[service.name]
         operation = registry.find(model.name) or _not_implemented(model)
         action = registry.action(operation)
-        world, _ = _authenticated(exchange)
-        reading = Draft(world, writable=False)
+        world, caller = _authenticated(exchange)
+        account, reading = caller.principal.account, Draft(world, writable=False)
         if operation.will_write(exchange.parameters):
             prepared = None
             if operation.prepare is not None:
                 prepare = self._runner(exchange, operation, action, operation.prepare)
-                prepared = await self._run_aside(prepare, reading)
+                began = time.monotonic()
+                prepared = await self._slow.run(account, partial(prepare, reading))
+                check_not_expired(caller, exchange.now + time.monotonic() - began)
             run = self._runner(exchange, operation, action, operation.run, prepared)
             written = await asyncio.wrap_future(self._store.write(run))
             return written.value, written.revision
         _check_revision(exchange, world.revision)
         run = self._runner(exchange, operation, action, operation.run)
-        answer = await self._run_aside(run, reading) if operation.is_slow else run(reading)
+        # What is slow may take its time beside others: the world never changes under a reader.
+        answer = await self._slow.run(account, partial(run, reading)) if operation.is_slow else run(reading)
         return answer, world.revision
-
-    async def _run_aside(self, run: Callable[[Draft], T], reading: Draft) -> T:
-        """Run what takes long in its own thread: the world never changes under a reader, and others need not wait."""
-        return await asyncio.get_running_loop().run_in_executor(self._slow, run, reading)
 
     def _runner(
         self,
@@ -151,7 +151,8 @@ class RequestPath:
                 surroundings=self._surroundings,
                 prepared=prepared,
             )
-            authorize(tx, operation.access(tx, action, exchange.parameters), keys)
+            if operation.access is not always:
+                authorize(tx, operation.access(tx, action, exchange.parameters), keys)
             return function(tx, **exchange.parameters)
 
         return run

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from rolecall.decision.principal import AccountPrincipal, AssumedRole, FederatedUser, IamUser, RootUser
-from rolecall.errors import InvalidClientTokenId
+from rolecall.errors import ExpiredToken, InvalidClientTokenId
 from rolecall.state.credentials import AccessKey
 from rolecall.state.entities import Account, Role, User
 from rolecall.state.session import Session, SessionKind
@@ -37,6 +37,12 @@ def caller_of_key(world: World, access_key: AccessKey) -> Caller:
     else:
         principal = _user(world, access_key.user_id)
     return Caller(principal=principal, access_key_id=access_key.access_key_id)
+
+
+def check_not_expired(caller: Caller, now: float) -> None:
+    """Raise `ExpiredToken` if the caller's session is over at `now`, in seconds since the epoch."""
+    if caller.session is not None and now >= caller.session.expires_at:
+        raise ExpiredToken(EXPIRED_TOKEN)
 
 
 def still_calling(world: World, caller: Caller) -> Caller:

@@ -65,23 +65,24 @@ INSERT_VERSION = "INSERT INTO schema_version (version) VALUES (0)"
 READ_VERSION = "SELECT version FROM schema_version"
 WRITE_VERSION = "UPDATE schema_version SET version = ?"
 
+# Statements with `{rows}` take many rows at once, each in parentheses.
 READ_HEAD = "SELECT (SELECT version FROM schema_version), (SELECT COALESCE(MAX(seq), 0) FROM change)"
 READ_ENTRIES = "SELECT seq, at, account, kind, key, body FROM change WHERE seq > ? ORDER BY seq"
 READ_ROWS = "SELECT account, kind, key, body, seq FROM entity"
-APPEND_ENTRY = "INSERT INTO change (seq, at, account, kind, key, body) VALUES (?, ?, ?, ?, ?, ?)"
-PUT_ROW = """
-    INSERT INTO entity (account, kind, key, body, seq) VALUES (?, ?, ?, ?, ?)
+APPEND_ENTRIES = "INSERT INTO change (seq, at, account, kind, key, body) VALUES {rows}"
+PUT_ROWS = """
+    INSERT INTO entity (account, kind, key, body, seq) VALUES {rows}
     ON CONFLICT (kind, key) DO UPDATE SET account = excluded.account, body = excluded.body, seq = excluded.seq
 """
-DELETE_ROW = "DELETE FROM entity WHERE kind = ? AND key = ?"
-PUT_USE = """
-    INSERT INTO last_use (kind, key, at, region, service) VALUES (?, ?, ?, ?, ?)
+DELETE_ROWS = "DELETE FROM entity WHERE (kind, key) IN (VALUES {rows})"
+PUT_USES = """
+    INSERT INTO last_use (kind, key, at, region, service) VALUES {rows}
     ON CONFLICT (kind, key) DO UPDATE SET at = excluded.at, region = excluded.region, service = excluded.service
     WHERE excluded.at >= last_use.at
 """
 READ_USE = "SELECT kind, key, at, region, service FROM last_use WHERE kind = ? AND key = ?"
-PUT_ACTION_USE = """
-    INSERT INTO action_use (account, principal, service, action, at, region) VALUES (?, ?, ?, ?, ?, ?)
+PUT_ACTION_USES = """
+    INSERT INTO action_use (account, principal, service, action, at, region) VALUES {rows}
     ON CONFLICT (account, principal, service, action) DO UPDATE SET at = excluded.at, region = excluded.region
     WHERE excluded.at >= action_use.at
 """

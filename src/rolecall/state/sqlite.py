@@ -15,6 +15,7 @@ Every `sqlite3.Error` leaves here as a `StoreError`.
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import threading
@@ -36,6 +37,9 @@ READ_PATIENCE = 0.1
 
 WRITE_PATIENCE = 10.0
 """Seconds that a writer waits for the writers of other processes."""
+
+MOST_PARAMETERS = 999
+"""Of one statement. SQLite takes more since 3.32 only."""
 
 
 class SqliteLog:
@@ -110,8 +114,8 @@ class SqliteLog:
             if isinstance(use, ActionUse)
         ]
         with self.writer():
-            self._writer.executemany(schema.PUT_USE, of_entities)
-            self._writer.executemany(schema.PUT_ACTION_USE, of_actions)
+            _run_on_rows(self._writer, schema.PUT_USES, of_entities)
+            _run_on_rows(self._writer, schema.PUT_ACTION_USES, of_actions)
 
     def last_use(self, kind: str, key: str) -> LastUse | None:
         with self._reading_uses() as reader:
@@ -188,17 +192,18 @@ class _SqliteWriter:
     def append(self, entries: Sequence[LogEntry]) -> None:
         if [entry.seq for entry in entries] != list(range(self._revision + 1, self._revision + 1 + len(entries))):
             raise StoreError(f"the changes to append do not follow change {self._revision}")
-        run = self._connection.executemany
-        run(
-            schema.APPEND_ENTRY,
+        _run_on_rows(
+            self._connection,
+            schema.APPEND_ENTRIES,
             [(entry.seq, entry.at, entry.account, entry.kind, entry.key, entry.body) for entry in entries],
         )
         last = {(entry.kind, entry.key): entry for entry in entries}.values()
-        run(
-            schema.PUT_ROW,
-            [(entry.account, entry.kind, entry.key, entry.body, entry.seq) for entry in last if entry.body is not None],
-        )
-        run(schema.DELETE_ROW, [(entry.kind, entry.key) for entry in last if entry.body is None])
+        standing = [
+            (entry.account, entry.kind, entry.key, entry.body, entry.seq) for entry in last if entry.body is not None
+        ]
+        _run_on_rows(self._connection, schema.PUT_ROWS, standing)
+        gone = [(entry.kind, entry.key) for entry in last if entry.body is None]
+        _run_on_rows(self._connection, schema.DELETE_ROWS, gone)
         self._revision += len(entries)
 
 
@@ -235,6 +240,24 @@ def _create_private(path: Path) -> None:
     """
     with suppress(FileExistsError):
         os.close(open_private(path, exclusively=True))
+
+
+def _run_on_rows(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Run `statement` on all `rows`, with as many in one go as SQLite takes.
+
+    `executemany` would run it row by row and let go of the interpreter's lock each time; under load the writer then
+    waits for milliseconds to get it back, for every row.
+    """
+    for chunk in _chunks(rows):
+        marks = f"({', '.join('?' * len(chunk[0]))})"
+        connection.execute(
+            statement.format(rows=", ".join([marks] * len(chunk))), tuple(itertools.chain.from_iterable(chunk))
+        )
+
+
+def _chunks(rows: Sequence[tuple[object, ...]]) -> Iterator[Sequence[tuple[object, ...]]]:
+    size = MOST_PARAMETERS // len(rows[0]) if rows else 1
+    return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
 def _entries_after(connection: sqlite3.Connection, seq: int) -> tuple[LogEntry, ...]:

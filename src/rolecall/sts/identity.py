@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rolecall.errors import ValidationError
 from rolecall.names.ids import account_of_access_key
-from rolecall.operations.access import AccessCheck
-from rolecall.operations.registry import Answer, Parameters, on_account
+from rolecall.operations.registry import Answer, always, on_account
 from rolecall.operations.transaction import Transaction
 from rolecall.state.caller import caller_id
 from rolecall.state.credentials import AccessKey
 from rolecall.sts.registry import operation
-
-
-def always(tx: Transaction, action: str, parameters: Parameters) -> Iterator[AccessCheck]:  # noqa: ARG001 - an Access
-    """No permission is needed: policies have no effect on the operation, not even an explicit deny."""
-    yield from ()
 
 
 @operation("GetCallerIdentity", access=always)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from rolecall.decision.principal import IamUser, RootUser
 from rolecall.errors import AccessDenied
-from rolecall.operations.registry import Answer
+from rolecall.operations.registry import Answer, always
 from rolecall.operations.transaction import Transaction
 from rolecall.state.session import SessionKind
-from rolecall.sts.identity import always
 from rolecall.sts.mfa import brings_code, use_mfa
 from rolecall.sts.registry import operation
 from rolecall.sts.sessions import SessionRequest, credentials_answer, open_session

@@ -25,6 +25,10 @@ from rolecall.wire.shapes import (
 
 _NOT_NULL = "Member must not be null"
 
+# Of the lists whose refusals are recorded, this one tells that members must not be null, `SimulationPolicyListType` and
+# `entityListType` do not.
+_LISTS_THAT_STATE_NULL = frozenset({"tagKeyListType"})
+
 # STS quotes the refused value. IAM does not (any more), not even the `null` of a missing one: all its answers recorded
 # from 2024 on read `Value at 'userName' failed …`.
 _QUOTES_VALUES: Mapping[ServiceName, bool] = {"iam": False, "sts": True}
@@ -148,9 +152,13 @@ def _list_check(shape: ListShape) -> Check:
             check_size(value, path, violations)
         if check_member is not None:
             for number, member in enumerate(value, 1):
-                check_member(member, f"{path}.{number}.member", violations)
-        elif _any_broken(member_rules, value):
-            text = f"Member must satisfy constraint: [{_joined(member_rules)}]"
+                if member is None:
+                    violations.append(Violation(path=f"{path}.{number}.member", text=_NOT_NULL, quoted="null"))
+                else:
+                    check_member(member, f"{path}.{number}.member", violations)
+        elif None in value or _any_broken(member_rules, value):
+            rules = _joined(member_rules, also_not_null=shape.name in _LISTS_THAT_STATE_NULL)
+            text = f"Member must satisfy constraint: [{rules}]"
             violations.append(Violation(path=path, text=text, quoted=_quoted(shape, value)))
 
     return check
@@ -202,9 +210,9 @@ def _rules(shape: Shape) -> tuple[Rule, ...]:
             if pattern is not None:
                 rules += (_pattern_rule(pattern),)
             if enum:
-                # IAM, the only service with enums in its input, does not list their values.
-                accepts = frozenset(enum).__contains__
-                rules += (Rule(text="Member must satisfy enum value set", accepts=accepts),)
+                # AWS's order of the values follows no rule that is known; ours is the model's.
+                text = f"Member must satisfy enum value set: [{', '.join(enum)}]"
+                rules += (Rule(text=text, accepts=frozenset(enum).__contains__),)
             return rules
         case _:
             return ()
@@ -233,8 +241,9 @@ def _any_broken(rules: tuple[Rule, ...], values: Iterable[object]) -> bool:
     return bool(rules) and not all(rule.accepts(value) for value in values for rule in rules)
 
 
-def _joined(rules: tuple[Rule, ...]) -> str:
-    return ", ".join((*(rule.text for rule in rules), _NOT_NULL))
+def _joined(rules: tuple[Rule, ...], *, also_not_null: bool = True) -> str:
+    texts = [rule.text for rule in rules]
+    return ", ".join((*texts, _NOT_NULL) if also_not_null else texts)
 
 
 def _quoted(shape: Shape, value: object) -> str | None:

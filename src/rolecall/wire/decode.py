@@ -36,6 +36,8 @@ Converter = Callable[[Node, str], object]
 
 # The deepest names of the models have 7 parts; what goes far below that was not made from a model.
 _MAX_PARTS = 16
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_WIDEST_GAP = 10
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,4})?")
 
@@ -47,7 +49,9 @@ def decode(operation: OperationModel, form: Mapping[str, str]) -> dict[str, obje
     (UTC). Parameters that the model does not know are ignored, as AWS does. A member that is absent is absent here too.
 
     Errors: `MalformedInput` for a value of the wrong type, a value where a structure is expected or the reverse, and
-    members of lists and maps that are not numbered 1, 2, 3, … Its texts are ours: AWS documents none.
+    members of lists and maps whose numbers are none or leave wide gaps. A member that a narrow gap leaves out is None.
+    The texts about numbers are recorded from AWS (radkawar/stackd, testdata/aws/iam/query_collections.json), the others
+    are ours: AWS documents none.
     """
     if operation.input is None:
         return {}
@@ -146,7 +150,10 @@ def _list(shape: ListShape) -> Converter:
     def convert(node: Node, path: str) -> object:
         stem = f"{path}.member"
         members = _numbered(node, path, "member")
-        return tuple(convert_member(member, f"{stem}.{number}") for number, member in enumerate(members, 1))
+        return tuple(
+            None if member is None else convert_member(member, f"{stem}.{number}")
+            for number, member in enumerate(members, 1)
+        )
 
     return convert
 
@@ -158,7 +165,7 @@ def _map(shape: MapShape) -> Converter:
         values: dict[object, object] = {}
         for number, entry in enumerate(_numbered(node, path, "entry"), 1):
             stem = f"{path}.entry.{number}"
-            if isinstance(entry, str) or entry.keys() != {"key", "value"}:
+            if not isinstance(entry, dict) or entry.keys() != {"key", "value"}:
                 raise MalformedInput(f"the map entry `{_shown(stem)}` takes `key` and `value`, each once")
             key = convert_key(entry["key"], f"{stem}.key")
             if key in values:
@@ -169,8 +176,8 @@ def _map(shape: MapShape) -> Converter:
     return convert
 
 
-def _numbered(node: Node, path: str, word: str) -> tuple[Node, ...]:
-    """The children of `path.word`, which must be numbered from 1 without a gap; none for the empty value."""
+def _numbered(node: Node, path: str, word: str) -> tuple[Node | None, ...]:
+    """The children of `path.word` by their numbers, None where a number is left out; none for the empty value."""
     if node == "":
         return ()
     children = node.get(word) if isinstance(node, dict) and len(node) == 1 else None
@@ -178,12 +185,25 @@ def _numbered(node: Node, path: str, word: str) -> tuple[Node, ...]:
         raise MalformedInput(
             f"the parameter `{_shown(path)}` takes `{_shown(path)}.{word}.1`, `.2`, … and nothing else"
         )
-    numbered = tuple(
-        child for number in range(1, len(children) + 1) if (child := children.get(str(number))) is not None
-    )
-    if len(numbered) != len(children):
-        raise MalformedInput(f"number the parameters `{_shown(path)}.{word}.N` from 1 without gaps or leading zeros")
-    return numbered
+    by_number = {_number(key): child for key, child in children.items()}
+    if len(by_number) != len(children):
+        raise MalformedInput(f"two of the parameters `{_shown(path)}.{word}.N` have the same number")
+    last = 1
+    for number in sorted(by_number):
+        if number - last > _WIDEST_GAP:
+            raise MalformedInput(f"Excessively sparse input would skip {number - last} list elements")
+        last = number
+    return tuple(by_number.get(number) for number in range(1, last + 1))
+
+
+def _number(key: str) -> int:
+    if key.startswith("-"):
+        raise MalformedInput(f"Key {_shown(key)} may not have a leading '-'")
+    if not _NUMBER.fullmatch(key):
+        raise MalformedInput("Start of list found where not expected")
+    if int(key) == 0:
+        raise MalformedInput(f"{key} is not a valid index")
+    return int(key)
 
 
 # The texts of these errors complete the sentence "the parameter must be …".
@@ -202,9 +222,10 @@ def _float(text: str) -> float:
 
 
 def _boolean(text: str) -> bool:
-    if text not in ("true", "false"):
+    # AWS takes the digits too (recorded: radkawar/stackd, testdata/aws/iam/credential_inputs.json).
+    if text not in ("true", "false", "1", "0"):
         raise ValueError("`true` or `false`")
-    return text == "true"
+    return text in ("true", "1")
 
 
 def _timestamp(text: str) -> int:

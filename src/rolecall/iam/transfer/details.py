@@ -127,7 +127,7 @@ class PolicyVersionDetail(_Shape, frozen=True, kw_only=True):
 
 
 class ManagedPolicyDetail(_Shape, frozen=True, kw_only=True):
-    """A managed policy, of the account or of AWS. `tags` are ours."""
+    """A managed policy, of the account or of AWS. `tags` are ours; AWS itself leaves out the `description`."""
 
     policy_name: str
     policy_version_list: tuple[PolicyVersionDetail, ...]

@@ -44,8 +44,8 @@ def export_account(world: World, account: AccountId, *, now: int, surroundings: 
         _complete_role(world, account, role)
     for policy in details["Policies"]:
         own = world.named(ManagedPolicy, account, policy["PolicyName"])
-        if own is not None and str(own.arn) == policy["Arn"] and own.tags:
-            policy["Tags"] = tag_list(own.tags)
+        if own is not None and str(own.arn) == policy["Arn"]:
+            _complete_policy(own, policy)
     profiles = world.owned(InstanceProfile, account)
     empty = sorted((profile for profile in profiles if profile.role_id is None), key=lambda profile: profile.name)
     if empty:
@@ -62,6 +62,13 @@ def _listed(call: DirectCalls) -> dict[str, list[dict[str, Any]]]:
         for name in LISTS:
             details[name] += page[name]
     return details
+
+
+def _complete_policy(policy: ManagedPolicy, detail: dict[str, Any]) -> None:
+    if policy.description:
+        detail["Description"] = policy.description
+    if policy.tags:
+        detail["Tags"] = tag_list(policy.tags)
 
 
 def _complete_role(world: World, account: AccountId, detail: dict[str, Any]) -> None:

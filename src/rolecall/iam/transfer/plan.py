@@ -19,7 +19,7 @@ from rolecall.iam.transfer.outcomes import Change, ImportPlan, Outcome
 from rolecall.iam.transfer.policies import import_instance_profile, import_policy
 from rolecall.iam.transfer.texts import Texts, compact
 from rolecall.iam.transfer.trust import without_unknown_principals
-from rolecall.iam.trust_policies import show_principals
+from rolecall.iam.trust_policies import normal_form, show_principals
 from rolecall.names.arn import AccountId
 from rolecall.operations.transaction import Surroundings
 from rolecall.state.draft import Draft
@@ -159,7 +159,7 @@ class _Planning:
                 wanted, unknown = without_unknown_principals(call.world, wanted)
                 if unknown:
                     self._notes[Role, role.name] = f"its trust policy goes without {', '.join(unknown)}"
-            if compact(show_principals(call.world, role.trust_policy)) != compact(wanted):
+            if compact(show_principals(call.world, role.trust_policy)) != compact(normal_form(wanted)):
                 call("UpdateAssumeRolePolicy", role_name=role.name, policy_document=wanted)
 
         return self._try(Role, detail.role_name, set_trust_policy)

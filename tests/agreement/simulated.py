@@ -12,7 +12,7 @@ from iam.harness import Iam, Server
 from rolecall.decision.principal import AssumedRole, IamUser, RootUser
 from rolecall.decision.request import RequestContext
 from rolecall.decision.result import Decision
-from rolecall.iam import simulation
+from rolecall.iam.simulation import simulate
 from rolecall.names.arn import Arn, root_arn
 
 
@@ -87,7 +87,7 @@ def _simulated(operation: str, case: GoldenCase, context: RequestContext, **para
     if asked.resource is not None:
         parameters["resource_arns"] = (str(asked.resource),)
         parameters["resource_owner"] = str(root_arn(case.resource_account))
-    with overheard(simulation) as decided:
+    with overheard(simulate) as decided:
         entries = tuple(_entries(context))
         root = Iam(server, RootUser(case.stored.caller.principal.account))
         found = root(operation, action_names=(asked.action,), context_entries=entries, **parameters)

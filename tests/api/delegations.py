@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from iam.template_samples import read
-from rolecall.iam.template_registration import Template
+from rolecall.iam.templates.registration import Template
 from rolecall.state.store import Store
 
 PARAMETERS = [

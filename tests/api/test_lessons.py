@@ -24,8 +24,9 @@ from api.sessions import ALLOW_ALL, allow, assume, make_role, policy, trusting
 from api.wire_calls import WHO_AM_I, Call, form, presigned, send, signed
 from iam.harness import Server as IamWithoutServer
 from rolecall.errors import InvalidClientTokenId, InvalidInput
-from rolecall.iam import paging, simulation
+from rolecall.iam import paging
 from rolecall.iam.provisioning import NewAccount, create_account, plan_account
+from rolecall.iam.simulation import simulate
 from rolecall.operations.transaction import Surroundings
 from rolecall.server.authentication import Authenticator
 from rolecall.server.exchange import Exchange
@@ -239,7 +240,7 @@ def test_a_long_simulation_keeps_nobody_waiting(own_store, monkeypatch):
         assert another_was_answered.wait(PATIENCE)
         raise InvalidInput("enough")
 
-    monkeypatch.setattr(simulation, "read_simulation", compute_for_long)
+    monkeypatch.setattr(simulate, "read_simulation", compute_for_long)
     questions = {"ActionNames.member.1": "s3:GetObject", "PolicyInputList.member.1": policy(ALLOW_ALL)}
     slow = signed_exchange(plan, form("SimulateCustomPolicy", "iam", **questions))
 

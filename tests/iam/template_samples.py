@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from iam.harness import ACCOUNT, NOW
-from rolecall.iam.template_registration import Template, read_template
+from rolecall.iam.templates.registration import Template, read_template
 
 RECORDED: dict[str, Any] = json.loads(
     (Path(__file__).parent.parent / "cases" / "iam" / "role_templates.json").read_text()

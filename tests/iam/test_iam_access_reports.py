@@ -13,9 +13,9 @@ import pytest
 
 from iam.harness import ACCOUNT, NOW, Iam, Server
 from rolecall.errors import InvalidInput, NoSuchEntity, ValidationError
-from rolecall.iam import report_jobs
-from rolecall.iam.report_jobs import JOB_LIFETIME
-from rolecall.iam.service_permissions import STATEMENTS_FOR_ALL
+from rolecall.iam.reports import jobs as report_jobs
+from rolecall.iam.reports.jobs import JOB_LIFETIME
+from rolecall.iam.reports.service_permissions import STATEMENTS_FOR_ALL
 from rolecall.state.entities import Group, PolicyHolder, Role, User
 from rolecall.state.reports import ServiceAccessReport
 from rolecall.state.uses import TRACKING_PERIOD

@@ -9,7 +9,7 @@ import pytest
 
 from iam.harness import ACCOUNT, NOW, Iam, Server
 from rolecall.errors import ReportExpired
-from rolecall.iam.credential_reports import COLUMNS, LIFETIME
+from rolecall.iam.reports.credential_reports import COLUMNS, LIFETIME
 from rolecall.state.credentials import AccessKey, LoginProfile, MfaDevice, SigningCertificate
 from rolecall.state.entities import PasswordPolicy, User
 

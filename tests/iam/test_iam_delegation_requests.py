@@ -17,8 +17,8 @@ from rolecall.errors import (
     LimitExceeded,
     NoSuchEntity,
 )
-from rolecall.iam import delegated_policies
-from rolecall.iam.delegation_lifecycle import DAY, RETENTION
+from rolecall.iam.delegation import policies as delegated_policies
+from rolecall.iam.delegation.lifecycle import DAY, RETENTION
 from rolecall.iam.quotas import DELEGATION_REQUESTS
 from rolecall.state.delegation import DelegationRequest, DelegationState, ExchangeToken
 from rolecall.state.sealed_fields import purpose

@@ -11,8 +11,8 @@ from iam.harness import ACCOUNT, Iam
 from iam.template_samples import TOPIC, policy_template, read
 from rolecall.catalog.services import service_namespaces
 from rolecall.errors import InvalidInput, NoSuchEntity
-from rolecall.iam.human_readable_summaries import CUT, LONGEST_SUMMARY
-from rolecall.iam.policy_summaries import summarize
+from rolecall.iam.delegation.human_readable_summaries import CUT, LONGEST_SUMMARY
+from rolecall.iam.delegation.policy_summaries import summarize
 from rolecall.language.document import PolicyType
 from rolecall.language.parser import parse_policy
 from rolecall.state.delegation import DelegationRequest

@@ -10,7 +10,7 @@ import pytest
 
 from iam.harness import ACCOUNT, NOW, Iam, Server
 from rolecall.errors import ApiError, LimitExceeded
-from rolecall.iam.oidc_urls import provider_name
+from rolecall.iam.identity_providers.oidc_urls import provider_name
 from rolecall.names.arn import AccountId
 from rolecall.state.providers import OidcProvider
 

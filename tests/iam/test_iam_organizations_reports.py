@@ -13,7 +13,7 @@ import pytest
 from iam.harness import ACCOUNT, NOW, Iam, Server
 from rolecall.catalog.services import service_namespaces
 from rolecall.errors import AccessDenied, InvalidInput, NoSuchEntity
-from rolecall.iam.organizations_access_reports import REUSE_PERIOD
+from rolecall.iam.reports.organizations_access_reports import REUSE_PERIOD
 from rolecall.names.arn import AccountId
 from rolecall.state.organizations import Organization
 

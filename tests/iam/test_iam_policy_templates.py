@@ -12,8 +12,14 @@ import pytest
 from iam.harness import ACCOUNT
 from iam.template_samples import POWER, RECORDED, SETUP, policy_template, read, recorded_template
 from rolecall.errors import SettingsError
-from rolecall.iam.policy_templates import TemplateError, Value, fill_policy, fill_text
-from rolecall.iam.template_registration import LONGEST_FILE, all_templates, put_template, read_template, switch_template
+from rolecall.iam.templates.policy_templates import TemplateError, Value, fill_policy, fill_text
+from rolecall.iam.templates.registration import (
+    LONGEST_FILE,
+    all_templates,
+    put_template,
+    read_template,
+    switch_template,
+)
 from rolecall.state.delegation import PolicyTemplate, RoleTemplate
 from rolecall.state.draft import Draft
 from rolecall.state.world import World

@@ -11,7 +11,7 @@ import pytest
 from iam.harness import Iam, Server
 from iam.template_samples import POWER, RECORDED, ROTATION, recorded_template
 from rolecall.errors import ApiError, InvalidInput, NameConflict, NoSuchEntity, RoleModified, RoleTemplateDisabled
-from rolecall.iam.template_registration import put_template
+from rolecall.iam.templates.registration import put_template
 from rolecall.state.draft import Draft
 from rolecall.state.entities import Role
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 from certificates import certificate, ec_key, private_pem, public_pem, rsa_key
 from iam.harness import ACCOUNT, NOW, Iam, Server
 from rolecall.errors import InvalidInput, LimitExceeded
-from rolecall.iam.saml_providers import valid_until
+from rolecall.iam.identity_providers.saml_providers import valid_until
 from rolecall.names.arn import AccountId
 from rolecall.operations.saml_metadata import parse_saml_metadata
 from rolecall.state.providers import SamlPrivateKey, SamlProvider

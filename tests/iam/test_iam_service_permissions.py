@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rolecall.catalog.services import action_names, service_namespaces
-from rolecall.iam.service_permissions import STATEMENTS_FOR_ALL, Permissions, grants_service
+from rolecall.iam.reports.service_permissions import STATEMENTS_FOR_ALL, Permissions, grants_service
 from rolecall.language.document import PolicyDocument, PolicyType
 from rolecall.language.parser import parse_policy
 from rolecall.names.overlaps import overlap

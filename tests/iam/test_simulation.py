@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from iam.harness import ACCOUNT, Iam, Server
 from rolecall.errors import InvalidInput
-from rolecall.iam import simulation
+from rolecall.iam.simulation import simulate as simulation
 
 ALICE = f"arn:aws:iam::{ACCOUNT}:user/team/alice"
 OTHER = "999999999999"

@@ -14,8 +14,7 @@ from urllib.parse import unquote
 import click
 
 from rolecall.cli.options import command_errors, data_dir_option, existing_data_dir, json_option
-from rolecall.iam.role_templates import shown_version
-from rolecall.iam.template_registration import (
+from rolecall.iam.templates.registration import (
     Template,
     all_templates,
     find_any_template,
@@ -23,6 +22,7 @@ from rolecall.iam.template_registration import (
     read_template,
     switch_template,
 )
+from rolecall.iam.templates.role_templates import shown_version
 from rolecall.server.data_directory import open_data
 from rolecall.state.delegation import PolicyTemplate, RoleTemplate
 from rolecall.state.draft import Draft

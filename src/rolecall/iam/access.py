@@ -16,7 +16,7 @@ from rolecall.decision.principal import IamUser
 from rolecall.decision.request import ContextValues
 from rolecall.errors import ApiError, InvalidArn
 from rolecall.iam.find import find_by_arn
-from rolecall.iam.oidc_urls import provider_name
+from rolecall.iam.identity_providers.oidc_urls import provider_name
 from rolecall.names.arn import AccountId, Arn, iam_arn, is_account_id, parse_arn
 from rolecall.names.case import lower_name
 from rolecall.operations.access import AccessCheck

@@ -7,40 +7,38 @@ from rolecall.iam import (  # noqa: F401 - imported for the operations that they
     account,
     account_preferences,
     account_properties,
-    acquired_roles,
     authorization_details,
-    context_keys,
-    credential_reports,
-    delegation_requests,
-    granting_policies,
     groups,
-    human_readable_summaries,
     identity_policies,
     instance_profiles,
     login_profiles,
     managed_policies,
     mfa_devices,
-    oidc_providers,
-    organizations_access_reports,
     organizations_features,
     outbound_federation,
     password_policies,
     permissions_boundaries,
     policy_versions,
-    role_templates,
     roles,
-    saml_providers,
     server_certificates,
-    service_last_accessed,
     service_linked_roles,
     service_specific_credentials,
     signing_certificates,
-    simulation,
     ssh_public_keys,
     tags,
     users,
     virtual_mfa_devices,
 )
+from rolecall.iam.delegation import human_readable_summaries, requests  # noqa: F401
+from rolecall.iam.identity_providers import oidc_providers, saml_providers  # noqa: F401
 from rolecall.iam.registry import IAM
+from rolecall.iam.reports import (  # noqa: F401
+    credential_reports,
+    granting_policies,
+    organizations_access_reports,
+    service_last_accessed,
+)
+from rolecall.iam.simulation import context_keys, simulate  # noqa: F401
+from rolecall.iam.templates import acquired_roles, role_templates  # noqa: F401
 
 __all__ = ["IAM"]

@@ -13,8 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from rolecall.errors import InvalidArn, InvalidInput, MalformedPolicyDocument, PolicyError, SettingsError
-from rolecall.iam.filled_role_templates import LIST, check_value
-from rolecall.iam.policy_templates import (
+from rolecall.iam.templates.filled_role_templates import LIST, check_value
+from rolecall.iam.templates.policy_templates import (
     ENABLED,
     TemplateError,
     holds_placeholders,
@@ -22,7 +22,7 @@ from rolecall.iam.policy_templates import (
     policy_parameters,
     without_switches,
 )
-from rolecall.iam.role_templates import NAME as ROLE_TEMPLATE_NAME
+from rolecall.iam.templates.role_templates import NAME as ROLE_TEMPLATE_NAME
 from rolecall.language.document import PolicyType
 from rolecall.language.json_text import InvalidJson, JsonObject, JsonString
 from rolecall.language.parser import parse_policy

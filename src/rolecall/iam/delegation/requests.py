@@ -22,11 +22,11 @@ from rolecall.errors import (
     InvalidArn,
     InvalidInput,
 )
-from rolecall.iam.answers_of_delegation_requests import policy_document, shown_request
-from rolecall.iam.delegated_policies import make_policy
-from rolecall.iam.delegation_access import on_new_request, on_request, on_requests_of_owner
-from rolecall.iam.delegation_lifecycle import LIFETIMES, UNDER_REVIEW, check_state, find_request, is_forgotten, move
-from rolecall.iam.delegation_permission_check import check_permissions
+from rolecall.iam.delegation.access import on_new_request, on_request, on_requests_of_owner
+from rolecall.iam.delegation.answers import policy_document, shown_request
+from rolecall.iam.delegation.lifecycle import LIFETIMES, UNDER_REVIEW, check_state, find_request, is_forgotten, move
+from rolecall.iam.delegation.permission_check import check_permissions
+from rolecall.iam.delegation.policies import make_policy
 from rolecall.iam.paging import page
 from rolecall.iam.quotas import DELEGATION_REQUESTS
 from rolecall.iam.registry import operation

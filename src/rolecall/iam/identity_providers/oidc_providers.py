@@ -1,8 +1,8 @@
 """OpenID Connect providers: create, read, delete, and the client ids and thumbprints of one.
 
 Whose tokens are believed, that is: they are verified elsewhere, and nothing here contacts an identity provider. Which
-URLs are accepted is said in `rolecall.iam.oidc_urls`; tags in `rolecall.iam.tags`. AWS's answers were recorded in
-radkawar/stackd (oidc.json) and localstack (test_iam_oidc.snapshot.json).
+URLs are accepted is said in `oidc_urls`; tags in `rolecall.iam.tags`. AWS's answers were recorded in radkawar/stackd
+(oidc.json) and localstack (test_iam_oidc.snapshot.json).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rolecall.errors import EntityAlreadyExists, InvalidInput
 from rolecall.iam.access import on_all, on_new_oidc_provider, on_oidc_provider
 from rolecall.iam.answers import tag_list
 from rolecall.iam.find import find_oidc_provider
-from rolecall.iam.oidc_urls import provider_name
+from rolecall.iam.identity_providers.oidc_urls import provider_name
 from rolecall.iam.quotas import CLIENT_IDS_PER_OIDC_PROVIDER, OIDC_PROVIDERS
 from rolecall.iam.registry import operation
 from rolecall.iam.tags import TagParameters, new_tags

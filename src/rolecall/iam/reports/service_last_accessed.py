@@ -15,7 +15,7 @@ import msgspec
 from rolecall.catalog.services import action_names, is_service, service_name, service_namespaces
 from rolecall.errors import InvalidInput
 from rolecall.iam.registry import operation
-from rolecall.iam.report_jobs import (
+from rolecall.iam.reports.jobs import (
     JobStatus,
     Report,
     cut_report,
@@ -25,8 +25,8 @@ from rolecall.iam.report_jobs import (
     old_reports,
     report_owner,
 )
-from rolecall.iam.report_sources import document_of, find_reported, on_report_source, policies_of, users_and_roles
-from rolecall.iam.service_permissions import Permissions
+from rolecall.iam.reports.service_permissions import Permissions
+from rolecall.iam.reports.sources import document_of, find_reported, on_report_source, policies_of, users_and_roles
 from rolecall.operations.registry import Answer, on_account
 from rolecall.operations.transaction import Transaction
 from rolecall.state.entities import PolicyHolder, Role, User

@@ -18,11 +18,11 @@ from rolecall.decision.policies import ApplicablePolicies, AppliedPolicy, Policy
 from rolecall.decision.request import AuthorizationRequest
 from rolecall.decision.result import MatchedStatement
 from rolecall.errors import InvalidInput
-from rolecall.iam.context_keys import referenced_keys
 from rolecall.iam.registry import operation
-from rolecall.iam.simulation_inputs import Request, Simulation, read_simulation
-from rolecall.iam.simulation_results import Outcome, ShownStatement, evaluation_result, outcome, statement_shower
-from rolecall.iam.simulation_sources import SourcePolicy, on_policy_source, read_source
+from rolecall.iam.simulation.context_keys import referenced_keys
+from rolecall.iam.simulation.inputs import Request, Simulation, read_simulation
+from rolecall.iam.simulation.results import Outcome, ShownStatement, evaluation_result, outcome, statement_shower
+from rolecall.iam.simulation.sources import SourcePolicy, on_policy_source, read_source
 from rolecall.language.document import PolicyType
 from rolecall.names.arn import AccountId, Arn, is_account_id
 from rolecall.names.case import lower_name

@@ -1,6 +1,6 @@
 """The private keys that a SAML provider's assertions are decrypted with: read, sealed, listed, removed.
 
-They are never told again, nor logged. Which provider wants them is said in `rolecall.iam.saml_providers`; AWS's answers
+They are never told again, nor logged. Which provider wants them is said in `saml_providers`; AWS's answers
 were recorded in radkawar/stackd (saml.json, saml-validation.json).
 """
 

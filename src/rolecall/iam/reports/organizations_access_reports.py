@@ -16,7 +16,7 @@ from rolecall.catalog.services import service_name, service_namespaces
 from rolecall.errors import AccessDenied
 from rolecall.iam.access import supported
 from rolecall.iam.registry import operation
-from rolecall.iam.report_jobs import (
+from rolecall.iam.reports.jobs import (
     JobStatus,
     Report,
     cut_report,

@@ -16,8 +16,8 @@ import msgspec
 from rolecall.decision.principal import AccountPrincipal
 from rolecall.decision.request import RequestContext, is_trusted_role
 from rolecall.errors import InvalidArn, InvalidInput, PolicyError
-from rolecall.iam.simulation_context import read_caller, read_context
-from rolecall.iam.simulation_sources import Source, SourcePolicy
+from rolecall.iam.simulation.context import read_caller, read_context
+from rolecall.iam.simulation.sources import Source, SourcePolicy
 from rolecall.language.document import PolicyDocument, PolicyType
 from rolecall.language.parser import parse_policy
 from rolecall.names.arn import AccountId, Arn, is_account_id, parse_arn

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 
 from rolecall.errors import InvalidArn, InvalidInput, NoSuchEntity
-from rolecall.iam.answers_of_delegation_requests import policy_document
-from rolecall.iam.delegation_access import RESOURCE_TYPE, find_by_arn, on_entity
-from rolecall.iam.delegation_lifecycle import find_request
-from rolecall.iam.policy_summaries import summarize
+from rolecall.iam.delegation.access import RESOURCE_TYPE, find_by_arn, on_entity
+from rolecall.iam.delegation.answers import policy_document
+from rolecall.iam.delegation.lifecycle import find_request
+from rolecall.iam.delegation.policy_summaries import summarize
 from rolecall.iam.registry import operation
 from rolecall.names.arn import parse_arn
 from rolecall.operations.registry import Answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rolecall.iam.delegated_policies import permissions_boundaries
+from rolecall.iam.delegation.policies import permissions_boundaries
 from rolecall.language.document import PolicyDocument, PolicyType
 from rolecall.operations.transaction import Transaction
 from rolecall.state.delegation import DelegationRequest

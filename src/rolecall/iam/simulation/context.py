@@ -14,7 +14,7 @@ from rolecall.decision.principal import AccountPrincipal, AssumedRole, IamUser
 from rolecall.decision.request import ContextValues
 from rolecall.decision.values import parse_address, parse_binary, parse_instant, parse_number
 from rolecall.errors import InvalidArn, InvalidInput
-from rolecall.iam.simulation_sources import HOLDER_KINDS, is_entity
+from rolecall.iam.simulation.sources import HOLDER_KINDS, is_entity
 from rolecall.names.arn import AccountId, Arn, iam_arn, parse_arn
 from rolecall.names.case import lower_name
 from rolecall.operations.transaction import Transaction

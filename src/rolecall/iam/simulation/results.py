@@ -14,7 +14,7 @@ import msgspec
 
 from rolecall.catalog.resource_types import arn_format
 from rolecall.decision.result import Decision, EvaluationResult, MatchedStatement
-from rolecall.iam.simulation_sources import SourcePolicy
+from rolecall.iam.simulation.sources import SourcePolicy
 from rolecall.language.document import PolicyDocument, PolicyType, Position
 from rolecall.language.json_text import LineIndex
 from rolecall.names.arn import Arn

@@ -16,14 +16,14 @@ from rolecall.errors import MalformedPolicyDocument, NameConflict, NoSuchEntity,
 from rolecall.iam.access import entity_keys, request_tag_keys, supported
 from rolecall.iam.answers_of_roles import role_in_profile
 from rolecall.iam.documents import check_inline_size
-from rolecall.iam.filled_role_templates import FilledTemplate, ReplacementValues, fill, given_values
 from rolecall.iam.permissions_boundaries import check_permissions_boundary
 from rolecall.iam.policy_lookup import find_attachable_policy
 from rolecall.iam.protected import check_path
 from rolecall.iam.quotas import POLICIES_PER_ROLE, ROLES
 from rolecall.iam.registry import operation
-from rolecall.iam.role_templates import READ_ACTION, find_version, template_check
 from rolecall.iam.tags import new_tags
+from rolecall.iam.templates.filled_role_templates import FilledTemplate, ReplacementValues, fill, given_values
+from rolecall.iam.templates.role_templates import READ_ACTION, find_version, template_check
 from rolecall.iam.trust_policies import resolve_principals
 from rolecall.names.arn import iam_arn
 from rolecall.names.ids import IdPrefix

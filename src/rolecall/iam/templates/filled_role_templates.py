@@ -14,8 +14,8 @@ import msgspec
 
 from rolecall.errors import InvalidArn, InvalidInput, LimitExceeded, MalformedPolicyDocument, ValidationError
 from rolecall.iam.documents import parse_identity_policy
-from rolecall.iam.policy_templates import TemplateError, Value, Values, fill_policy, fill_text
 from rolecall.iam.quotas import ROLE_INLINE_SIZE
+from rolecall.iam.templates.policy_templates import TemplateError, Value, Values, fill_policy, fill_text
 from rolecall.language.size import policy_size
 from rolecall.names.arn import parse_arn
 from rolecall.state.delegation import ParameterDefinition, RoleTemplateVersion

@@ -11,8 +11,8 @@ from typing import Any
 
 from rolecall.errors import InvalidInput, MalformedPolicyDocument
 from rolecall.iam.documents import parse_identity_policy
-from rolecall.iam.policy_templates import TemplateError, Value, fill_policy, policy_parameters
 from rolecall.iam.quotas import DELEGATION_POLICY_SIZE
+from rolecall.iam.templates.policy_templates import TemplateError, Value, fill_policy, policy_parameters
 from rolecall.language.document import Condition, Effect, PolicyDocument, Statement
 from rolecall.language.operators import Comparison
 from rolecall.language.size import policy_size

@@ -12,8 +12,8 @@ from rolecall.catalog.services import is_service
 from rolecall.errors import InvalidInput
 from rolecall.iam.paging import page
 from rolecall.iam.registry import operation
-from rolecall.iam.report_sources import PermissionsPolicy, find_holder, on_report_source, policies_of
-from rolecall.iam.service_permissions import grants_service
+from rolecall.iam.reports.service_permissions import grants_service
+from rolecall.iam.reports.sources import PermissionsPolicy, find_holder, on_report_source, policies_of
 from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from rolecall.catalog.actions import find_action
 from rolecall.catalog.services import is_service, service_name
-from rolecall.iam.delegated_policies import has_boundary, makes_roles
+from rolecall.iam.delegation.policies import has_boundary, makes_roles
 from rolecall.language.document import Actions, Condition, Effect, PolicyDocument, Resources, Statement
 
 UNKNOWN_LEVEL = "other"

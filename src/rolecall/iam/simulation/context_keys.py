@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rolecall.errors import InvalidInput, PolicyError
 from rolecall.iam.registry import operation
-from rolecall.iam.simulation_sources import on_policy_source, read_source
+from rolecall.iam.simulation.sources import on_policy_source, read_source
 from rolecall.language.document import PolicyDocument, PolicyType, Statement, Template, Variable
 from rolecall.language.parser import parse_policy
 from rolecall.operations.registry import Answer, on_account

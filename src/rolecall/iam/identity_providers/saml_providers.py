@@ -1,7 +1,7 @@
 """SAML providers: create, read, update, delete.
 
 How metadata is read is said in `rolecall.operations.saml_metadata`, what becomes of private keys in
-`rolecall.iam.saml_private_keys`; tags in `rolecall.iam.tags`. AWS's answers were recorded in radkawar/stackd
+`saml_private_keys`; tags in `rolecall.iam.tags`. AWS's answers were recorded in radkawar/stackd
 (saml.json, saml-validation.json) and localstack (test_iam_saml_providers.snapshot.json).
 """
 
@@ -18,9 +18,15 @@ from rolecall.errors import EntityAlreadyExists, InvalidInput, ValidationError
 from rolecall.iam.access import on_all, on_new, on_saml_provider
 from rolecall.iam.answers import tag_list
 from rolecall.iam.find import find_saml_provider
+from rolecall.iam.identity_providers.saml_private_keys import (
+    add_key,
+    private_key_list,
+    private_keys,
+    read_private_key,
+    remove_key,
+)
 from rolecall.iam.quotas import SAML_PROVIDERS
 from rolecall.iam.registry import operation
-from rolecall.iam.saml_private_keys import add_key, private_key_list, private_keys, read_private_key, remove_key
 from rolecall.iam.tags import TagParameters, new_tags
 from rolecall.names.ids import SamlIdPrefix, new_saml_id
 from rolecall.operations.registry import Answer

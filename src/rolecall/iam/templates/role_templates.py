@@ -1,6 +1,6 @@
 """Role templates: looking one up, showing a version of it, and the permission that takes.
 
-The operator registers them (`rolecall.iam.template_registration`); roles are made from them in `acquired_roles`.
+The operator registers them (`rolecall.iam.templates.registration`); roles are made from them in `acquired_roles`.
 Source: answers of AWS recorded in September 2026 (radkawar/stackd, testdata/aws/iam/role_template_catalogue.json,
 role_acquisition.json and template_account.json).
 """

@@ -1,0 +1,1 @@
+"""Temporary delegation: requests for access for a while, from asking to handing over the token."""

@@ -1,0 +1,1 @@
+"""Reports: credentials of an account, what was accessed last and by whom, which policies grant a service."""

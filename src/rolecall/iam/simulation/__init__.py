@@ -1,0 +1,1 @@
+"""Simulation: what policies would answer to questions that nobody asks for real, and which keys they look at."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from rolecall.decision.principal import RootUser
-from rolecall.errors import AccessDenied, InvalidInput, NoSuchEntity
+from rolecall.errors import AccessDenied, NoSuchEntity
 from rolecall.iam.access import on_access_key, on_user
-from rolecall.iam.answers_of_users import AccessKeyStatus, access_key_metadata
-from rolecall.iam.find import find_user_or_own
+from rolecall.iam.answers_of_users import access_key_metadata
+from rolecall.iam.credential_status import means_active
+from rolecall.iam.find import find_owner
 from rolecall.iam.paging import page
 from rolecall.iam.quotas import ACCESS_KEYS_PER_USER
 from rolecall.iam.registry import operation
@@ -29,7 +29,7 @@ NEVER_USED = "N/A"
 @operation("CreateAccessKey", access=on_user, writes=True)
 def create_access_key(tx: Transaction, *, user_name: str | None = None) -> Answer:
     """Make a key and tell its secret, this once."""
-    owner = _owner(tx, user_name)
+    owner = find_owner(tx, user_name)
     ACCESS_KEYS_PER_USER.check(len(_keys(tx, owner)) + 1)
     access_key_id, secret = _new_credentials(tx)
     key = AccessKey(
@@ -45,18 +45,16 @@ def create_access_key(tx: Transaction, *, user_name: str | None = None) -> Answe
 
 @operation("UpdateAccessKey", access=on_user, writes=True)
 def update_access_key(tx: Transaction, *, access_key_id: str, status: str, user_name: str | None = None) -> Answer:
-    """Switch a key on or off. Raises `InvalidInput` for `Expired`, which the model knows but nobody may set."""
-    key = _find_key(tx, _owner(tx, user_name), access_key_id)
-    if status not in tuple(AccessKeyStatus):
-        raise InvalidInput(f"an access key cannot be set to `{status}`: use `Active` or `Inactive`")
-    tx.put(replace(key, is_active=status == AccessKeyStatus.ACTIVE))
+    """Switch a key on or off."""
+    key = _find_key(tx, find_owner(tx, user_name), access_key_id)
+    tx.put(replace(key, is_active=means_active(status)))
     return None
 
 
 @operation("DeleteAccessKey", access=on_user, writes=True)
 def delete_access_key(tx: Transaction, *, access_key_id: str, user_name: str | None = None) -> Answer:
     """Delete a key, be it the one that signed the request."""
-    tx.delete(_find_key(tx, _owner(tx, user_name), access_key_id))
+    tx.delete(_find_key(tx, find_owner(tx, user_name), access_key_id))
     return None
 
 
@@ -65,7 +63,7 @@ def list_access_keys(
     tx: Transaction, *, user_name: str | None = None, marker: str | None = None, max_items: int | None = None
 ) -> Answer:
     """List the keys of a user or of root, without their secrets."""
-    owner = _owner(tx, user_name)
+    owner = find_owner(tx, user_name)
     return page(
         _keys(tx, owner),
         order=lambda key: key.access_key_id,
@@ -96,13 +94,6 @@ def get_access_key_last_used(tx: Transaction, *, access_key_id: str) -> Answer:
             "Region": use.region if use is not None else NEVER_USED,
         },
     }
-
-
-def _owner(tx: Transaction, user_name: str | None) -> User | None:
-    """Whose keys a call is about; None stands for root, who alone can mean itself by giving no name."""
-    if user_name is None and isinstance(tx.principal, RootUser):
-        return None
-    return find_user_or_own(tx, user_name)
 
 
 def _keys(tx: Transaction, owner: User | None) -> tuple[AccessKey, ...]:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from rolecall.iam.answers import attached_boundary, tag_list
+from rolecall.iam.credential_status import shown_status
 from rolecall.names.arn import root_arn
 from rolecall.state.credentials import AccessKey
 from rolecall.state.entities import Account, Group, User
-
-
-class AccessKeyStatus(StrEnum):
-    """The states of a key that a caller may choose."""
-
-    ACTIVE = "Active"
-    INACTIVE = "Inactive"
 
 
 def listed_user(user: User) -> dict[str, object]:
@@ -68,6 +60,6 @@ def access_key_metadata(key: AccessKey, user: User | None) -> dict[str, object]:
     return {
         "UserName": user.name if user is not None else None,
         "AccessKeyId": key.access_key_id,
-        "Status": AccessKeyStatus.ACTIVE if key.is_active else AccessKeyStatus.INACTIVE,
+        "Status": shown_status(key.is_active),
         "CreateDate": key.created_at,
     }

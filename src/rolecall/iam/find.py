@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from rolecall.decision.principal import IamUser
+from rolecall.decision.principal import IamUser, RootUser
 from rolecall.errors import EntityAlreadyExists, InvalidArn, InvalidInput, NoSuchEntity, ValidationError
 from rolecall.names.arn import parse_arn
 from rolecall.operations.transaction import Transaction
@@ -109,6 +109,16 @@ def find_user_or_own(tx: Transaction, name: str | None) -> User:
             tx.world.get(User, tx.principal.user_id), f"The user with name {tx.principal.name} cannot be found."
         )
     raise ValidationError("Must specify userName when calling with non-User credentials")
+
+
+def find_owner(tx: Transaction, user_name: str | None) -> User | None:
+    """Whose credentials a call is about; None stands for root, who alone can mean itself by giving no name.
+
+    Raises as `find_user_or_own`.
+    """
+    if user_name is None and isinstance(tx.principal, RootUser):
+        return None
+    return find_user_or_own(tx, user_name)
 
 
 def check_name_is_free(

@@ -13,11 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 from msgspec.structs import replace
 
-from rolecall.decision.principal import RootUser
 from rolecall.errors import DuplicateCertificate, InvalidCertificate, MalformedCertificate, NoSuchEntity
 from rolecall.iam.access import on_user
 from rolecall.iam.credential_status import CredentialStatus, means_active, shown_status
-from rolecall.iam.find import find_user_or_own
+from rolecall.iam.find import find_owner
 from rolecall.iam.paging import page
 from rolecall.iam.quotas import SIGNING_CERTIFICATES_PER_USER
 from rolecall.iam.registry import operation
@@ -35,7 +34,7 @@ def upload_signing_certificate(tx: Transaction, *, certificate_body: str, user_n
     The owner's own certificate once more is no error: the answer shows it as active, but it stays as it is, even if
     that is inactive. Raises `DuplicateCertificate` if another user of the account has it.
     """
-    owner = _owner(tx, user_name)
+    owner = find_owner(tx, user_name)
     parsed = _parse(certificate_body, tx.now)
     new = _record(tx, owner, certificate_body, parsed)
     known = tx.world.get(SigningCertificate, new.key)
@@ -54,7 +53,7 @@ def update_signing_certificate(
     tx: Transaction, *, certificate_id: str, status: str, user_name: str | None = None
 ) -> Answer:
     """Switch a certificate on or off."""
-    certificate = _find(tx, _owner(tx, user_name), certificate_id)
+    certificate = _find(tx, find_owner(tx, user_name), certificate_id)
     tx.put(replace(certificate, is_active=means_active(status)))
     return None
 
@@ -62,7 +61,7 @@ def update_signing_certificate(
 @operation("DeleteSigningCertificate", access=on_user, writes=True)
 def delete_signing_certificate(tx: Transaction, *, certificate_id: str, user_name: str | None = None) -> Answer:
     """Delete a certificate. Uploaded again, it gets the same id again."""
-    tx.delete(_find(tx, _owner(tx, user_name), certificate_id))
+    tx.delete(_find(tx, find_owner(tx, user_name), certificate_id))
     return None
 
 
@@ -71,7 +70,7 @@ def list_signing_certificates(
     tx: Transaction, *, user_name: str | None = None, marker: str | None = None, max_items: int | None = None
 ) -> Answer:
     """List the certificates of a user or of root."""
-    owner = _owner(tx, user_name)
+    owner = find_owner(tx, user_name)
     return page(
         _certificates(tx, owner),
         order=lambda certificate: certificate.certificate_id,
@@ -80,13 +79,6 @@ def list_signing_certificates(
         marker=marker,
         max_items=max_items,
     )
-
-
-def _owner(tx: Transaction, user_name: str | None) -> User | None:
-    """Whose certificates a call is about; None stands for root, who alone can mean itself by giving no name."""
-    if user_name is None and isinstance(tx.principal, RootUser):
-        return None
-    return find_user_or_own(tx, user_name)
 
 
 def _certificates(tx: Transaction, owner: User | None) -> tuple[SigningCertificate, ...]:

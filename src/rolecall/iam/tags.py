@@ -92,6 +92,7 @@ TAGGABLE_KINDS = (
         parameter="server_certificate_name",
         access=on_server_certificate,
         find=find_server_certificate,
+        needs_keys_to_untag=True,
     ),
     TaggableKind(
         noun="InstanceProfile",
@@ -125,9 +126,12 @@ def new_tags(kind: type[NamedEntity], tags: TagParameters | None, existing: tupl
 
 @for_each(TAGGABLE_KINDS, "Tag{}", writes=True)
 def tag_entity(kind: TaggableKind, tx: Transaction, *, name: str, tags: TagParameters) -> Answer:
-    """Set tags; those with other keys stay. Raises `InvalidInput` if there are none to set."""
+    """Set tags; those with other keys stay. Raises `InvalidInput` if there are none to set.
+
+    That text and the one about keys were recorded for server certificates (radkawar/stackd, certificates_aws.json).
+    """
     if not tags:
-        raise InvalidInput("The list of tags must not be empty.")  # the text is a guess
+        raise InvalidInput("The provided tag map must not be null/empty.")
     entity = kind.find_to_change(tx, name, f"iam:Tag{kind.noun}")
     tx.put(replace(entity, tags=new_tags(type(entity), tags, entity.tags)))
     return None
@@ -137,7 +141,7 @@ def tag_entity(kind: TaggableKind, tx: Transaction, *, name: str, tags: TagParam
 def untag_entity(kind: TaggableKind, tx: Transaction, *, name: str, tag_keys: Sequence[str]) -> Answer:
     """Remove tags; keys that are not there do not matter. Raises `InvalidInput` if none are given, where AWS does."""
     if not tag_keys and kind.needs_keys_to_untag:
-        raise InvalidInput("The list of tag keys must not be empty.")  # the text is a guess
+        raise InvalidInput("The provided tag keys must not be null/empty.")
     entity = kind.find_to_change(tx, name, f"iam:Untag{kind.noun}")
     gone = {_fold(type(entity), key) for key in tag_keys}
     tx.put(replace(entity, tags=tuple(tag for tag in entity.tags if _fold(type(entity), tag.key) not in gone)))

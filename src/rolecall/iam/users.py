@@ -33,7 +33,7 @@ CREDENTIALS_TO_DELETE_FIRST: tuple[tuple[type[Entity], str], ...] = (
     (MfaDevice, "Cannot delete entity, must remove tokens from principal first."),
     (AccessKey, "Cannot delete entity, must delete access keys first."),
     (LoginProfile, "Cannot delete entity, must delete login profile first."),
-    (SigningCertificate, "Cannot delete entity, must delete signing certificates first."),
+    (SigningCertificate, "Cannot delete entity, must delete certificates first."),
     (SshPublicKey, "Cannot delete entity, must remove referenced objects first."),
     (ServiceSpecificCredential, "Cannot delete entity, must remove referenced objects first."),
 )

@@ -114,10 +114,14 @@ FAMILY = Family(
         ErrorCase("UpdateServerCertificate", "EntityAlreadyExists", take_the_name_of_another),
         ErrorCase("TagServerCertificate", "LimitExceeded", give_one_too_many_tags),
         ErrorCase("TagServerCertificate", "InvalidInput", give_one_a_tag_twice),
+        ErrorCase(
+            "UntagServerCertificate",
+            "InvalidInput",
+            lambda caller: caller.iam.untag_server_certificate(**WEB, TagKeys=[]),
+        ),
     ),
     unreachable={
         **never("LimitExceeded", "it uses nothing up", "UpdateServerCertificate", "DeleteServerCertificate"),
         ("DeleteServerCertificate", "DeleteConflict"): "no service here uses certificates, so none is in use",
-        ("UntagServerCertificate", "InvalidInput"): "every key that the model lets through can be asked to go",
     },
 )

@@ -337,7 +337,7 @@ def test_who_does_not_exist_can_be_left_out_of_trust_policies(importer: Importer
         name: json.loads(importer.server.world.named(Role, ACCOUNT, name).trust_policy)["Statement"]
         for name in ("mixed", "foreign")
     }
-    assert shown["mixed"] == trust({"AWS": ACCOUNT, **EC2})["Statement"]
+    assert shown["mixed"] == trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root", **EC2})["Statement"]
     assert [statement["Effect"] for statement in shown["foreign"]] == ["Deny"]
     assert not importer.plan(file, drops_unknown_principals=True).changes_anything
 

@@ -54,9 +54,10 @@ def test_a_role_of_another_account_is_stored_by_id_and_shown_by_arn(server: Serv
         "CreateRole", role_name="ci", path="/build/", assume_role_policy_document=trust({"Service": "x.amazonaws.com"})
     )
     arn = f"arn:aws:iam::{OTHER}:role/build/ci"
-    make(iam, trust({"AWS": [arn, ACCOUNT]}))
+    root = f"arn:aws:iam::{ACCOUNT}:root"
+    make(iam, trust({"AWS": [arn, root]}))
     assert arn not in stored(iam)
-    assert shown(iam) == trust({"AWS": [arn, ACCOUNT]})
+    assert shown(iam) == trust({"AWS": [arn, root]})
 
 
 def test_a_renamed_user_is_shown_by_the_new_arn(iam: Iam) -> None:
@@ -98,11 +99,15 @@ def test_a_role_may_name_itself_once_it_is_there(iam: Iam) -> None:
     assert shown(iam) == itself
 
 
+def test_an_account_id_is_stored_as_the_arn_of_its_root(iam: Iam) -> None:
+    make(iam, trust({"AWS": ACCOUNT}))
+    assert stored(iam) == shown(iam) == trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+
+
 @pytest.mark.parametrize(
     "principal",
     [
         {"AWS": "*"},
-        {"AWS": ACCOUNT},
         {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
         {"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/web/session"},
         {"AWS": f"arn:aws:sts::{ACCOUNT}:federated-user/visitor"},

@@ -24,7 +24,7 @@ from rolecall.language.document import (
 )
 from rolecall.language.messages import invalid_principal
 from rolecall.language.principals import rewrite_principals
-from rolecall.names.arn import AccountId, parse_arn
+from rolecall.names.arn import AccountId, is_account_id, parse_arn, root_arn
 from rolecall.names.ids import IdPrefix, is_principal_id
 from rolecall.state.entities import Account, Role, User
 from rolecall.state.providers import OidcProvider, SamlProvider
@@ -48,15 +48,20 @@ def resolve_principals(world: World, text: str) -> str:
     `LimitExceeded` if it is too large.
     """
     document = parse_trust_policy(text)
-    ids: dict[str, str] = {}
+    stored: dict[str, str] = {}
     for statement in document.statements:
         for entry in statement.principals.entries if statement.principals is not None else ():
             if not _exists(world, entry):
                 raise MalformedPolicyDocument(invalid_principal(entry.kind.upper(), entry.text))
-            unique_id = _unique_id(world, entry.text) if isinstance(entry.pattern, ArnPrincipal) else None
-            if unique_id is not None:
-                ids[entry.text] = unique_id
-    return normal_form(rewrite_principals(text, ids.get))
+            match entry.pattern:
+                case ArnPrincipal():
+                    unique_id = _unique_id(world, entry.text)
+                    if unique_id is not None:
+                        stored[entry.text] = unique_id
+                case AccountPrincipal() if is_account_id(entry.text):
+                    # AWS gives it back in this form (IAM user guide, "AWS JSON policy elements: Principal").
+                    stored[entry.text] = str(root_arn(AccountId(entry.text)))
+    return normal_form(rewrite_principals(text, stored.get))
 
 
 def normal_form(text: str) -> str:

@@ -202,6 +202,30 @@ def test_an_account_that_is_not_there_is_named(server: Server, file: Path):
         assert "the account `999999999999` does not exist here" in refused.stderr
 
 
+def test_a_profile_that_lists_a_role_by_itself_is_refused(server: Server, account: tuple[str, Any], tmp_path: Path):
+    file = tmp_path / "dump.json"
+    file.write_text(
+        json.dumps({"InstanceProfileList": [{"InstanceProfileName": "web", "Roles": [{"RoleName": "ops"}]}]})
+    )
+    refused = import_(server, file, account[0])
+    assert refused.returncode == 1
+    assert "the instance profile `web` holds a role" in refused.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_is_one_plain_line(server: Server, account: tuple[str, Any]):
+    with Path("/dev/full").open("wb") as full:
+        refused = subprocess.run(
+            [sys.executable, "-m", "rolecall.cli", "export", "--account", account[0], "--data-dir", server.data_dir],
+            env=clean_environment({}),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert refused.returncode == 1
+    assert refused.stderr == "Error: cannot read or write: [Errno 28] No space left on device\n"
+
+
 def test_an_export_of_one_of_several_accounts_must_say_which(server: Server, account: tuple[str, Any]):
     refused = rolecall("export", "--data-dir", str(server.data_dir))
     assert refused.returncode == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from iam.template_samples import POWER, RECORDED, SETUP, policy_template
-from serving import ROOT_KEY, ROOT_SECRET, Keys, Server, rolecall, start_server
+from serving import ACCOUNT, ROOT_KEY, ROOT_SECRET, Keys, Server, rolecall, start_server
 
 ROOT = Keys(access_key_id=ROOT_KEY, secret_access_key=ROOT_SECRET)
 
@@ -78,3 +79,18 @@ def test_what_cannot_be_registered_or_found_is_said_in_one_line(template, tmp_pa
     arn = RECORDED["templates"]["rotation"]["RoleTemplateVersion"]["TemplateArn"]
     for command in ("show", "disable"):
         assert "no minor version 9" in template(command, arn, "--minor-version", "9", fails=True)
+
+
+def test_an_effect_that_is_none_is_refused_though_its_statement_has_parameters(template, tmp_path: Path):
+    content = copy.deepcopy(policy_template())
+    statement = content["PolicyTemplate"]["PolicyDocumentTemplate"]["Statement"][0]
+    statement["Effect"] = "Alow"
+    assert "`Alow` is no effect" in template("put", written(tmp_path / "typo.json", content), fails=True)
+
+
+def test_requests_of_an_account_that_is_not_there_are_an_error_and_none_are_said(server: Server):
+    def listed(account: str):
+        return rolecall("delegation", "list", account, "--data-dir", str(server.data_dir))
+
+    assert "`4444` does not exist here" in listed("4444").stderr
+    assert listed(ACCOUNT).stdout == "no delegation requests\n"

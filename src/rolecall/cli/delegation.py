@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 
 from rolecall.cli.options import command_errors, data_dir_option, existing_data_dir, json_option
+from rolecall.errors import SettingsError
 from rolecall.names.arn import AccountId
 from rolecall.server.data_directory import open_data
 from rolecall.state.delegation import DelegationRequest, ExchangeToken
+from rolecall.state.entities import Account
 from rolecall.state.gather import iso_time
 from rolecall.state.sealed_fields import purpose
 
@@ -31,7 +33,10 @@ def list_requests(data_dir: Path, account_id: str, as_json: bool) -> None:
     """List the requests that ACCOUNT made: id, state, workflow id."""
     store = open_data(existing_data_dir(data_dir), os.environ)
     try:
-        requests = store.view().owned(DelegationRequest, AccountId(account_id))
+        world = store.view()
+        if world.get(Account, account_id) is None:
+            raise SettingsError(f"the account `{account_id}` does not exist here: `rolecall account list` shows all")
+        requests = world.owned(DelegationRequest, AccountId(account_id))
     finally:
         store.close()
     now = int(time.time())
@@ -48,6 +53,8 @@ def list_requests(data_dir: Path, account_id: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(shown))
         return
+    if not shown:
+        click.echo("no delegation requests")
     for each in shown:
         click.echo(f"{each['RequestId']}  {each['State']}  {json.dumps(each['RequestorWorkflowId'])}")
 

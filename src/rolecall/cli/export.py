@@ -37,7 +37,9 @@ def export(data_dir: Path, account_id: str | None, output: Path | None) -> None:
     finally:
         store.close()
     if output is None:
-        sys.stdout.buffer.write(content)
+        # Not through `sys.stdout`, which would try once more at the exit what failed here.
+        with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as file:
+            file.write(content)
         return
     try:
         descriptor = open_private(output, exclusively=True)

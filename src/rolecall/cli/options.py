@@ -52,5 +52,9 @@ def command_errors(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(f"{error.code}: {error.message}") from error
         except RolecallError as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            raise  # click ends quietly when nobody reads any more
+        except OSError as error:
+            raise click.ClickException(f"cannot read or write: {error}") from error
 
     return guarded

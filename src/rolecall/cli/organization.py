@@ -149,6 +149,7 @@ def _members(shown: Organization) -> dict[str, object]:
 def _text(shown: Organization) -> str:
     return (
         f"organization              {shown.id}\n"
+        f"root                      {shown.root_id}\n"
         f"management account        {shown.account}\n"
         f"member accounts           {', '.join(shown.member_accounts) or 'none'}\n"
         f"delegated administrators  {', '.join(shown.delegated_administrators) or 'none'}\n"

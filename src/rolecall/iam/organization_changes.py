@@ -102,7 +102,7 @@ def _free_account(draft: Draft, account_id: str) -> AccountId:
     """The account of that id, if it is there and in no organization."""
     account = draft.world.get(Account, account_id)
     if account is None:
-        raise SettingsError(f"the account `{account_id}` does not exist here")
+        raise SettingsError(f"the account `{account_id}` does not exist here: `rolecall account list` shows all")
     organization = draft.world.organization_of(account.account)
     if organization is not None:
         raise SettingsError(f"the account `{account_id}` is in the organization `{organization.id}` already")

@@ -72,7 +72,7 @@ def create_root_key(draft: Draft, plan: NewAccount, *, now: int, sealer: Sealer)
     Raises `SettingsError` if there is no such account, `LimitExceeded` if its root user has as many keys as it may.
     """
     if draft.world.get(Account, plan.account) is None:
-        raise SettingsError(f"the account `{plan.account}` does not exist here")
+        raise SettingsError(f"the account `{plan.account}` does not exist here: `rolecall account list` shows all")
     ACCESS_KEYS_PER_USER.check(len(draft.world.of_user(AccessKey, plan.account, None)) + 1)
     _put_root_key(draft, plan, now, sealer)
 

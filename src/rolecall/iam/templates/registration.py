@@ -23,7 +23,7 @@ from rolecall.iam.templates.policy_templates import (
     without_switches,
 )
 from rolecall.iam.templates.role_templates import NAME as ROLE_TEMPLATE_NAME
-from rolecall.language.document import PolicyType
+from rolecall.language.document import Effect, PolicyType
 from rolecall.language.json_text import InvalidJson, JsonObject, JsonString
 from rolecall.language.parser import parse_policy
 from rolecall.names.arn import AWS_ACCOUNT, AccountId, is_account_id, parse_arn
@@ -371,6 +371,9 @@ def _is_plain(statement: JsonObject) -> bool:
         raise TemplateError(f"a statement has no element `{unknown[0]}`")
     if not isinstance(members.get(ENABLED), JsonString | None):
         raise TemplateError(f"`{ENABLED}` must be the name of a parameter")
+    effect = members.get("Effect")
+    if isinstance(effect, JsonString) and not holds_placeholders(effect) and effect.text not in tuple(Effect):
+        raise TemplateError(f"`{effect.text}` is no effect: use `Allow` or `Deny`")
     return not holds_placeholders(statement)
 
 

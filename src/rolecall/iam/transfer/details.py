@@ -87,7 +87,7 @@ class GroupDetail(_Shape, frozen=True, kw_only=True):
 
 
 class InstanceProfileDetail(_Shape, frozen=True, kw_only=True):
-    """An instance profile. `roles` is read past: the role that shows the profile is the one in it."""
+    """An instance profile. Inside a role `roles` is read past: the role that shows the profile is the one in it."""
 
     instance_profile_name: str
     path: str = "/"
@@ -190,6 +190,11 @@ def read_account_details(content: bytes) -> AccountDetails:
         ("instance profiles", (profile.instance_profile_name for profile, _ in details.instance_profiles())),
     ):
         _check_distinct(word, names)
+    for profile in details.instance_profile_list:
+        if not isinstance(profile.roles, UnsetType) and bytes(profile.roles).strip() != b"[]":
+            raise AccountFileError(
+                f"the instance profile `{profile.instance_profile_name}` holds a role: list the profile with that role"
+            )
     return details
 
 

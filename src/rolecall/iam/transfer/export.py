@@ -37,7 +37,7 @@ def export_account(world: World, account: AccountId, *, now: int, surroundings: 
     `AccountFileError` if there is no such account.
     """
     if world.get(Account, account) is None:
-        raise AccountFileError(f"the account `{account}` does not exist here")
+        raise AccountFileError(f"the account `{account}` does not exist here: `rolecall account list` shows all")
     call = DirectCalls(Draft(world, writable=False), account=account, now=now, surroundings=surroundings)
     details = {name: [_printed(item) for item in items] for name, items in _listed(call).items()}
     for role in details["RoleDetailList"]:

@@ -66,6 +66,12 @@ def test_an_operation_takes_exactly_the_members_of_the_model(registry: Registry,
     assert {parameter.name for parameter in parameters if parameter.default is parameter.empty} == required
 
 
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.service)
+def test_what_differs_on_a_self_hosted_server_is_said_in_sentences(registry: Registry):
+    notes = [operation.differs for name in registry.names() if (operation := registry.find(name)) is not None]
+    assert [note for note in notes if note and not (note.endswith(".") and note[0] in f"`{note[0].upper()}")] == []
+
+
 def api_errors(parent: type[errors.ApiError]) -> list[type[errors.ApiError]]:
     """The error classes that carry a code."""
     found = [child for child in parent.__subclasses__() if "code" in vars(child)]

@@ -17,7 +17,7 @@ VERSIONS = {"v1Token": 1, "v2Token": 2}
     "SetSecurityTokenServicePreferences",
     access=on_account,
     writes=True,
-    differs="kept and shown, without effect: session tokens are valid in every region whichever version is set",
+    differs="Kept and shown, without effect: session tokens are valid in every region whichever version is set.",
 )
 def set_security_token_service_preferences(tx: Transaction, *, global_endpoint_token_version: str) -> Answer:
     """Choose the version."""

@@ -49,7 +49,7 @@ def get_account_properties(tx: Transaction) -> Answer:
     "PutAccountProperties",
     access=on_namespaces,
     writes=True,
-    differs="turning the role manager on makes its service-linked role and has no other effect",
+    differs="Turning the role manager on makes its service-linked role and has no other effect.",
 )
 def put_account_properties(tx: Transaction, *, properties: Mapping[str, str]) -> Answer:
     """Turn the role manager on or off. It gets its service-linked role when it is first on, and keeps it.

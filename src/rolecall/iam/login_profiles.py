@@ -64,7 +64,7 @@ def _hash_first(
     access=on_user,
     writes=True,
     prepare=_hash_first,
-    differs="there is no console yet that the password would open",
+    differs="There is no console yet that the password would open.",
 )
 def create_login_profile(
     tx: Transaction,

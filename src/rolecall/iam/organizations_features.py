@@ -32,7 +32,7 @@ class Feature(StrEnum):
     ROOT_CREDENTIALS_MANAGEMENT = "RootCredentialsManagement"
 
 
-DIFFERS = "organizations are made by the operator, `rolecall organization`"
+DIFFERS = "Organizations are made by the operator, `rolecall organization`."
 
 
 @operation("ListOrganizationsFeatures", access=on_account, differs=DIFFERS)

@@ -20,7 +20,7 @@ from rolecall.state.entities import OutboundFederation
 ISSUER_PATH = "/oidc/"
 """Where below the server's own URL the issuers are."""
 
-DIFFERS = "the issuer is a URL below the server's own, `ROLECALL_ISSUER_URL`; AWS gives each account a host name"
+DIFFERS = "The issuer is a URL below the server's own, `ROLECALL_ISSUER_URL`; AWS gives each account a host name."
 
 
 def issuer_url(tx: Transaction, federation: OutboundFederation) -> str:

@@ -64,7 +64,7 @@ def _is_granted(tx: Transaction) -> bool:
     "UpdateAccountPasswordPolicy",
     access=on_account,
     writes=True,
-    differs="`HardExpiry` is kept but has no effect: it concerns logging in to the console, and there is none",
+    differs="`HardExpiry` is kept but has no effect: it concerns logging in to the console, and there is none.",
 )
 def update_account_password_policy(
     tx: Transaction,

@@ -99,7 +99,7 @@ def on_task(tx: Transaction, action: str, parameters: Parameters) -> Iterator[Ac
     "CreateServiceLinkedRole",
     access=create_access,
     writes=True,
-    differs="the services are those of a table; nobody assumes the role, for the service does not exist here",
+    differs="The services are those of a table; nobody assumes the role, for the service does not exist here.",
 )
 def create_service_linked_role(
     tx: Transaction, *, aws_service_name: str, description: str = "", custom_suffix: str | None = None
@@ -147,7 +147,7 @@ def link_role(tx: Transaction, service: LinkedService, *, description: str = "",
     "DeleteServiceLinkedRole",
     access=on_role,
     writes=True,
-    differs="the deletion is over when the call is answered; no service is asked whether it still needs the role",
+    differs="The deletion is over when the call is answered; no service is asked whether it still needs the role.",
 )
 def delete_service_linked_role(tx: Transaction, *, role_name: str) -> Answer:
     """Delete a service-linked role, unless something uses it; the task tells which. Its sessions end.

@@ -69,7 +69,7 @@ def _prepare(tx: Transaction) -> bytes | None:
     access=on_account,
     writes=True,
     prepare=_prepare,
-    differs="the report is there when the call that answers `STARTED` returns",
+    differs="The report is there when the call that answers `STARTED` returns.",
 )
 def generate_credential_report(tx: Transaction) -> Answer:
     """Make a report unless there is a fresh one. It is complete when the call returns, and the next call says so."""

@@ -53,8 +53,8 @@ NOT_MANAGEMENT_ACCOUNT = "Organizations access reports require the management ac
 """A guess: AWS's words are not known."""
 
 DIFFERS = (
-    "complete at once and kept for a day; without organizational units and service control policies every service "
-    "counts as accessible"
+    "Complete at once and kept for a day; without organizational units and service control policies every service "
+    "counts as accessible."
 )
 
 

@@ -59,8 +59,8 @@ OWN_SERVICES = frozenset({"iam", "sts"})
 """Those whose calls this server answers itself."""
 
 DIFFERS = (
-    "complete at once and kept for a day; tells what this server saw, tracks every action, and lists services of your "
-    "own once they were used"
+    "Complete at once and kept for a day; tells what this server saw, tracks every action, and lists services of your "
+    "own once they were used."
 )
 
 

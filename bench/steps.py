@@ -26,7 +26,7 @@ from bench.stage import CALLER
 from rolecall.names.arn import AccountId
 from rolecall.server.answers import success
 from rolecall.server.authentication import RULES
-from rolecall.server.enforcement import authorize, request_keys
+from rolecall.server.enforcement import authorize_call, request_keys
 from rolecall.server.request_path import REGISTRIES
 from rolecall.state.draft import Draft
 from rolecall.state.entities import User
@@ -109,7 +109,7 @@ def _request_steps(process: Process, load: Load, keys: Keys, samples: int) -> It
         success(exchange, *await process.request_path.answer(exchange))
 
     def permit() -> None:
-        authorize(tx, operation.access(tx, action, parameters), request_keys(exchange))
+        authorize_call(tx, operation, action, parameters, request_keys(exchange))
 
     steps: tuple[tuple[str, Callable[[], object]], ...] = (
         ("form, decode, validate", read_parameters),

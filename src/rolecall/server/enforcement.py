@@ -17,6 +17,7 @@ from rolecall.decision.request import AuthorizationRequest, ContextValues, LazyC
 from rolecall.decision.result import EvaluationResult
 from rolecall.errors import AccessDenied, RequestHeaderSectionTooLarge
 from rolecall.operations.access import AccessCheck
+from rolecall.operations.registry import Operation, Parameters, always
 from rolecall.operations.transaction import Transaction
 from rolecall.server.exchange import Exchange
 from rolecall.state.gather import applicable_policies, iso_time, principal_keys
@@ -47,6 +48,14 @@ def request_keys(exchange: Exchange) -> dict[str, ContextValues]:
             raise RequestHeaderSectionTooLarge(f"the header `{header}` is longer than {LONGEST_HEADER} characters")
         keys[key] = value
     return keys
+
+
+def authorize_call(
+    tx: Transaction, operation: Operation, action: str, parameters: Parameters, keys: Mapping[str, ContextValues]
+) -> None:
+    """Let the caller call `operation`, or raise as `authorize`; nothing is asked of the few that need no permission."""
+    if operation.access is not always:
+        authorize(tx, operation.access(tx, action, parameters), keys)
 
 
 def authorize(tx: Transaction, checks: Iterable[AccessCheck], keys: Mapping[str, ContextValues]) -> None:

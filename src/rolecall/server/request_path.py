@@ -13,11 +13,11 @@ from typing import TypeVar
 
 from rolecall.errors import InvalidAction, MethodNotAllowed, MissingAction, OperationNotImplemented, ValidationError
 from rolecall.iam.service import IAM
-from rolecall.operations.registry import Answer, Operation, Registry, always, on_account
+from rolecall.operations.registry import Answer, Operation, Registry, on_account
 from rolecall.operations.transaction import Surroundings, Transaction
 from rolecall.server.activity import note_attempt
 from rolecall.server.authentication import Authenticator
-from rolecall.server.enforcement import authorize, request_keys
+from rolecall.server.enforcement import authorize_call, request_keys
 from rolecall.server.exchange import Exchange
 from rolecall.server.slow_work import SlowWork
 from rolecall.state.caller import Caller, check_not_expired, still_calling
@@ -151,8 +151,7 @@ class RequestPath:
                 surroundings=self._surroundings,
                 prepared=prepared,
             )
-            if operation.access is not always:
-                authorize(tx, operation.access(tx, action, exchange.parameters), keys)
+            authorize_call(tx, operation, action, exchange.parameters, keys)
             return function(tx, **exchange.parameters)
 
         return run

@@ -440,6 +440,18 @@ def test_a_name_that_differs_in_case_only_is_refused(importer: Importer):
     assert "the account has it as `Bob`" in failure.detail
 
 
+def test_a_refused_inline_policy_is_named(importer: Importer):
+    listed = [{"PolicyName": "good", "PolicyDocument": READ}, {"PolicyName": "bad", "PolicyDocument": {}}]
+    (failure,) = importer.plan({"GroupDetailList": [{"GroupName": "devs", "GroupPolicyList": listed}]}).failures
+    assert failure.detail.startswith("inline policy bad: MalformedPolicyDocument: ")
+
+
+def test_inline_policies_whose_names_differ_in_case_alone_are_refused(importer: Importer):
+    listed = [{"PolicyName": name, "PolicyDocument": READ} for name in ("read", "Read")]
+    (failure,) = importer.plan({"GroupDetailList": [{"GroupName": "devs", "GroupPolicyList": listed}]}).failures
+    assert failure.detail == "two of its inline policies have the same name (case does not tell them apart)"
+
+
 def test_a_role_cannot_be_moved_to_another_path(importer: Importer):
     importer({"RoleDetailList": [role("ops", EC2)]})
     (failure,) = importer.plan({"RoleDetailList": [role("ops", EC2, Path="/new/")]}).failures

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from msgspec import UNSET
 
+from rolecall.errors import ApiError
 from rolecall.iam.transfer.details import (
     AccountFileError,
     AttachedBoundary,
@@ -146,8 +147,8 @@ def _set_policies(
     holder = call.world.named(kind, call.account, holder_name)
     assert holder is not None  # it was made just now, if it was not there
     wanted = {policy.policy_name: texts.document(policy.policy_document) for policy in inline}
-    if len(wanted) < len(inline):
-        raise AccountFileError("two of its inline policies have the same name")
+    if len({policy.policy_name.lower() for policy in inline}) < len(inline):
+        raise AccountFileError("two of its inline policies have the same name (case does not tell them apart)")
     for policy in holder.inline_policies:
         # What changes goes first too: all of them together count against one quota.
         if policy.name in wanted and compact(policy.document) == compact(wanted[policy.name]):
@@ -155,7 +156,10 @@ def _set_policies(
         else:
             call(f"Delete{noun}Policy", **name, policy_name=policy.name)
     for policy_name, document in wanted.items():
-        call(f"Put{noun}Policy", **name, policy_name=policy_name, policy_document=document)
+        try:
+            call(f"Put{noun}Policy", **name, policy_name=policy_name, policy_document=document)
+        except ApiError as error:
+            raise AccountFileError(f"inline policy {policy_name}: {error.code}: {error.message}") from error
     arns = dict.fromkeys(texts.policy_arn(policy.policy_arn) for policy in attached)
     for arn in holder.attached_policies:
         if arn not in arns:

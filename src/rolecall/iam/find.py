@@ -54,6 +54,7 @@ def find_by_arn(tx: Transaction, kind: type[E], arn: str) -> E | None:
         parsed = parse_arn(arn)
     except InvalidArn:
         return None
+    # By their names most kinds are unique, MFA devices by path and name; the names of OIDC providers hold slashes.
     path_and_name = parsed.resource[len(parsed.resource_type) :]
     for name in (parsed.resource_name, path_and_name, path_and_name.removeprefix("/")):
         found = tx.world.named(kind, tx.account, name)
@@ -122,12 +123,20 @@ def find_owner(tx: Transaction, user_name: str | None) -> User | None:
 
 
 def check_name_is_free(
-    tx: Transaction, kind: type[User | Group | Role], name: str, *, but_for: NamedEntity | None = None
+    tx: Transaction,
+    kind: type[User | Group | Role | ServerCertificate],
+    name: str,
+    *,
+    but_for: NamedEntity | None = None,
+    shown: str | None = None,
 ) -> None:
-    """Raise `EntityAlreadyExists` if another entity of the kind than `but_for` has the name, in whatever case."""
+    """Raise `EntityAlreadyExists` if another entity of the kind than `but_for` has the name, in whatever case.
+
+    Parameters: `shown`, what the message calls the kind, if not by the name of its class.
+    """
     holder = tx.world.named(kind, tx.account, name)
     if holder is not None and (but_for is None or holder.id != but_for.id):
-        raise EntityAlreadyExists(f"{kind.__name__} with name {name} already exists.")
+        raise EntityAlreadyExists(f"{shown or kind.__name__} with name {name} already exists.")
 
 
 def _check_provider_arn(kind: type[OidcProvider | SamlProvider], arn: str) -> None:

@@ -12,7 +12,7 @@ from rolecall.decision.principal import IamUser, RootUser
 from rolecall.errors import AccessDenied, EntityAlreadyExists, InvalidAuthenticationCode, NoSuchEntity
 from rolecall.iam.access import on_user
 from rolecall.iam.answers_of_mfa_devices import enabled_device
-from rolecall.iam.find import find_account, find_mfa_device, find_user_or_own
+from rolecall.iam.find import find_account, find_mfa_device, find_owner
 from rolecall.iam.paging import page
 from rolecall.iam.quotas import MFA_DEVICES_PER_USER
 from rolecall.iam.registry import operation
@@ -103,11 +103,10 @@ def get_mfa_device(tx: Transaction, *, serial_number: str, user_name: str | None
 
 def _owner(tx: Transaction, user_name: str | None) -> User | None:
     """Whose devices a call is about; None stands for root, who says so by the account's id or by no name at all."""
-    if isinstance(tx.principal, RootUser):
-        is_named = user_name is not None and tx.world.named(User, tx.account, user_name) is not None
-        if not is_named and user_name in (None, tx.account):
-            return None
-    return find_user_or_own(tx, user_name)
+    names_root = user_name == tx.account and tx.world.named(User, tx.account, user_name) is None
+    if names_root and isinstance(tx.principal, RootUser):
+        return None
+    return find_owner(tx, user_name)
 
 
 def _devices(tx: Transaction, owner: User | None) -> tuple[MfaDevice, ...]:

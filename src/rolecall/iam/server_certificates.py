@@ -10,10 +10,10 @@ import msgspec
 from cryptography.x509 import Certificate
 from msgspec.structs import replace
 
-from rolecall.errors import EntityAlreadyExists, MalformedCertificate
+from rolecall.errors import MalformedCertificate
 from rolecall.iam.access import on_list, on_new, on_renamed, on_server_certificate
 from rolecall.iam.answers import tag_list
-from rolecall.iam.find import find_server_certificate
+from rolecall.iam.find import check_name_is_free, find_server_certificate
 from rolecall.iam.key_pairs import check_key_pair
 from rolecall.iam.paging import page
 from rolecall.iam.quotas import SERVER_CERTIFICATES
@@ -33,6 +33,9 @@ from rolecall.operations.registry import Answer
 from rolecall.operations.transaction import Transaction
 from rolecall.state.providers import ServerCertificate
 from rolecall.state.sealed_fields import purpose
+
+NOUN = "The Server Certificate"
+"""What messages call it."""
 
 LONGEST_CHAIN = 20
 """Certificates in a chain. The bound is our own: each of them costs a signature check, and the model allows 2 MB."""
@@ -97,7 +100,7 @@ def upload_server_certificate(
     """Keep a certificate with its key and chain, which `check_material` has found sound."""
     material = tx.prepared
     assert isinstance(material, CheckedMaterial)
-    _check_name_is_free(tx, server_certificate_name)
+    check_name_is_free(tx, ServerCertificate, server_certificate_name, shown=NOUN)
     SERVER_CERTIFICATES.check(tx.world.count(ServerCertificate, tx.account) + 1)
     certificate_id = tx.new_id(IdPrefix.CERTIFICATE)
     certificate = ServerCertificate(
@@ -149,7 +152,7 @@ def update_server_certificate(
     """Give a certificate another name or path. Its id and tags stay."""
     certificate = find_server_certificate(tx, server_certificate_name)
     if new_server_certificate_name is not None:
-        _check_name_is_free(tx, new_server_certificate_name, but_for=certificate)
+        check_name_is_free(tx, ServerCertificate, new_server_certificate_name, but_for=certificate, shown=NOUN)
     name = new_server_certificate_name or certificate.name
     tx.put(replace(certificate, name=name, path=new_path or certificate.path))
     return None
@@ -190,12 +193,6 @@ def _check_chain(certificate: Certificate, text: str, now: int) -> None:
             "certificate, followed by any intermediaries in order. The index within the chain of the invalid "
             f"certificate is: {place}"
         )
-
-
-def _check_name_is_free(tx: Transaction, name: str, *, but_for: ServerCertificate | None = None) -> None:
-    holder = tx.world.named(ServerCertificate, tx.account, name)
-    if holder is not None and (but_for is None or holder.id != but_for.id):
-        raise EntityAlreadyExists(f"The Server Certificate with name {name} already exists.")
 
 
 def _metadata(certificate: ServerCertificate) -> dict[str, object]:

@@ -6,26 +6,23 @@ were recorded in radkawar/stackd (saml.json, saml-validation.json).
 
 from __future__ import annotations
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    load_pem_private_key,
 )
 
 from rolecall.errors import InvalidInput, LimitExceeded
-from rolecall.iam.x509 import RSA_BITS, pem_blocks
+from rolecall.iam.private_keys import UnusablePrivateKey, private_key_block, tested_key, untested_key
+from rolecall.iam.x509 import RSA_BITS
 from rolecall.names.ids import SamlIdPrefix, new_saml_id
 from rolecall.operations.transaction import Transaction
 from rolecall.state.providers import AssertionEncryptionMode, SamlPrivateKey, SamlProvider
 from rolecall.state.sealed_fields import purpose
 
 MOST_KEYS = 2
-LABELS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY")
 
 
 def read_private_key(pem: str) -> bytes:
@@ -37,20 +34,17 @@ def read_private_key(pem: str) -> bytes:
     Raises `InvalidInput` for anything else; AWS's words are not known to us.
     """
     try:
-        ((label, block),) = pem_blocks(pem)
-    except ValueError:
-        raise _unusable() from None
-    if label not in LABELS:
-        raise _unusable()
-    # First without testing its primes: that takes minutes for absurd ones.
-    key = _load(block, skip_validation=True)
-    if isinstance(key, RSAPrivateKey):
-        numbers = key.private_numbers()
-        if key.key_size not in RSA_BITS or max(numbers.p, numbers.q).bit_length() > key.key_size:
-            raise _unusable()
-        key = _load(block, skip_validation=False)
-    elif not isinstance(key, EllipticCurvePrivateKey):
-        raise _unusable()
+        block = private_key_block(pem)
+        key = untested_key(block)
+        if isinstance(key, RSAPrivateKey):
+            is_usable = key.key_size in RSA_BITS
+        else:
+            is_usable = isinstance(key, EllipticCurvePrivateKey)
+        if not is_usable:
+            raise UnusablePrivateKey
+        key = tested_key(block, key)
+    except UnusablePrivateKey:
+        raise InvalidInput("Invalid private key.") from None
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
@@ -89,15 +83,3 @@ def remove_key(tx: Transaction, provider: SamlProvider, key_id: str) -> None:
     if len(keys) == 1 and provider.assertion_encryption is AssertionEncryptionMode.REQUIRED:
         raise InvalidInput("Failed to remove private key.")
     tx.delete(keys[key_id])
-
-
-def _load(block: bytes, *, skip_validation: bool) -> PrivateKeyTypes:
-    try:
-        return load_pem_private_key(block, password=None, unsafe_skip_rsa_key_validation=skip_validation)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        # Without the cause: what is told about a private key goes nowhere.
-        raise _unusable() from None
-
-
-def _unusable() -> InvalidInput:
-    return InvalidInput("Invalid private key.")

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from rolecall.errors import ReportExpired, ReportNotPresent
 from rolecall.iam.find import find_account
+from rolecall.iam.passwords import expires_at
 from rolecall.iam.registry import operation
 from rolecall.names.arn import root_arn
 from rolecall.operations.registry import Answer, on_account
@@ -26,7 +27,6 @@ from rolecall.state.reports import CredentialReport
 LIFETIME = 4 * 60 * 60
 """For how long a report is shown and not made anew, in seconds."""
 
-DAY = 24 * 60 * 60
 
 ROOT_NAME = "<root_account>"
 NOT_APPLICABLE, NO_INFORMATION, NOT_SUPPORTED = "N/A", "no_information", "not_supported"
@@ -141,10 +141,8 @@ def _password(tx: Transaction, user: User | None) -> tuple[str, str, str, str]:
 
 
 def _next_rotation(tx: Transaction, profile: LoginProfile) -> str:
-    policy = find_account(tx).password_policy
-    if policy is None or not policy.maximum_age:
-        return NOT_APPLICABLE
-    return iso_time(profile.changed_at + policy.maximum_age * DAY)
+    end = expires_at(profile, find_account(tx).password_policy)
+    return iso_time(end) if end is not None else NOT_APPLICABLE
 
 
 def _access_key(tx: Transaction, key: AccessKey | None) -> tuple[str, ...]:
